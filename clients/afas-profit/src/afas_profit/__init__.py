@@ -1,0 +1,1 @@
+"""afas_profit."""

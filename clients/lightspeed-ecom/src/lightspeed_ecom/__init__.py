@@ -1,0 +1,1 @@
+"""lightspeed_ecom."""
