@@ -249,7 +249,11 @@ class Party(Model):
 
 
 class Vat(Model):
-    """VAT of a line: what the source says, and what could be told from it. A null rate is legal."""
+    """VAT of a line: what the source says, and what could be told from it.
+
+    ``rate`` is a percentage (``21`` is 21 %), the sum where several taxes apply to one line; a null rate is legal.
+    ``code`` is what the source calls it, ``country`` the country whose VAT it is, ``amount`` that of the whole line.
+    """
 
     category: VatCategory
     rate: Number | None = None
@@ -259,7 +263,7 @@ class Vat(Model):
 
 
 class VatTotal(Model):
-    """Base and VAT of one rate, as the source states them."""
+    """Base and VAT of one rate (a percentage), as the source states them."""
 
     category: VatCategory
     rate: Number | None = None
@@ -286,7 +290,10 @@ class Price(Model):
 
 
 class Discount(Model):
-    """A discount on a line, on the document or on shipping. ``amount`` is positive and what came off."""
+    """A discount on a line, on the document or on shipping.
+
+    ``amount`` is positive: what came off, of the whole line; ``percent`` is a percentage (``10`` is 10 %).
+    """
 
     level: Literal["line", "document", "shipping"]
     kind: Literal[

@@ -1,0 +1,1 @@
+"""Speed, memory and call counts, measured; see `make bench`."""

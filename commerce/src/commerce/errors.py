@@ -1,0 +1,47 @@
+"""What can go wrong while mapping.
+
+::
+
+    CommerceError
+    ├── MappingError      one record can't be mapped: it travels on with ``_error``, the target holds it
+    └── SettingsError     the settings are wrong: the mapper stops before the first record (exit 2)
+
+``_error`` is ``<code>`` or ``<code> <field path>``, never a value of the record: it ends up in state, where no personal
+data may rest. ``split_error`` takes it apart again.
+"""
+
+from __future__ import annotations
+
+
+class CommerceError(Exception):
+    """Base of all errors of this package."""
+
+
+class MappingError(CommerceError):
+    """One record can't be mapped.
+
+    Args:
+        code: What is wrong, in snake case; see the table in the README.
+        field: Path of the field it concerns (``products.3.taxRate``), or "".
+    """
+
+    def __init__(self, code: str, field: str = "") -> None:
+        super().__init__(f"{code} {field}".rstrip())
+        self.code, self.field = code, field
+
+
+class SettingsError(CommerceError):
+    """The settings can't be used; the message says which one and why."""
+
+
+def split_error(text: str) -> tuple[str, str]:
+    """Take the ``_error`` of a record apart.
+
+    Args:
+        text: The value of ``_error``.
+
+    Returns:
+        The code and the field path ("" when there is none).
+    """
+    code, _, field = text.partition(" ")
+    return code, field

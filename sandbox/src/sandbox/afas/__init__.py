@@ -1,0 +1,1 @@
+"""AFAS Profit's REST API: GetConnectors, UpdateConnectors, metainfo and tokens over one set of tables."""

@@ -1,0 +1,172 @@
+"""The checks that come before any work: field codes, mandatory values, types and lengths, then references.
+
+Each check goes over the whole body before the next begins; the first error wins and nothing is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from sandbox.afas.body import Node
+from sandbox.afas.messages import Label, Problem
+from sandbox.afas.schema import WriteField
+from sandbox.afas.values import NotThatType, written
+from sandbox.afas.work import ANY, Work, item_type
+
+LINES = {"FbSalesLines", "FbSalesQuotationLines", "FbDirectInvoiceLines", "FbDeliveryNoteLines"}
+_LINE = ("VaIt", "ItCd", "QuUn")
+_UNCHECKED = {"", "Woonplaats", "Item", "Eenheid", "Btw-tariefgroep", "Dagboek", "Definitie"}
+
+
+def check(work: Work, nodes: Iterable[Node], free: Mapping[str, list[WriteField]]) -> None:
+    """Check a body and fill `Node.values`.
+
+    Args:
+        work: Where the references are looked up.
+        nodes: The root elements.
+        free: Free fields by object path.
+
+    Raises:
+        Problem: the first thing that is wrong.
+    """
+    every = [(node, _known(node, free)) for root in nodes for node in root.walk()]
+    for node, fields in every:
+        _codes(work, node, fields)
+    for node, _ in every:
+        _mandatory(work, node)
+    for node, fields in every:
+        _types(work, node, fields)
+    for node, fields in every:
+        for code, value in node.values.items():
+            if value is not None:
+                node.values[code] = _reference(work, fields[code], value)
+
+
+def _known(node: Node, free: Mapping[str, list[WriteField]]) -> Mapping[str, WriteField]:
+    own = free.get(node.spec.path)
+    return {**node.spec.fields, **{one.code: one for one in own}} if own else node.spec.fields
+
+
+def _codes(work: Work, node: Node, fields: Mapping[str, WriteField]) -> None:
+    for code in list(node.raw):
+        if code in fields:
+            continue
+        if work.switches["unknown_field"] == "error":
+            raise Problem("unknown_field", value=code, thing=Label(node.spec.name, node.spec.name))
+        del node.raw[code]
+
+
+def _mandatory(work: Work, node: Node) -> None:
+    name, insert = node.spec.name, node.action == "insert"
+    needed: list[str] = []
+    if name in LINES:
+        needed = [*_LINE] if insert else []
+    elif name in {"FbSales", "FbSalesQuotation", "FbDirectInvoice", "FbDeliveryNote"}:
+        needed = ["OrNu"] if not insert else [] if _filled(node, "SoOr") or _filled(node, "SoQu") else ["DbId"]
+        if name == "FbSales" and insert and work.switches["order_numbering"] == "manual":
+            needed.insert(0, "OrNu")
+    elif name in {"KnSalesRelationOrg", "KnSalesRelationPer"}:
+        needed = ["CuId"] if insert else ["DbId"]
+        if insert and _true(node.raw.get("IsDb")):
+            needed += ["PaCd", "ColA"]
+        if insert and work.switches["debtor_numbering"] == "manual":
+            needed.insert(0, "DbId")
+    elif name in {"FbFreeOrder", "FbSettleOrder"}:
+        needed = ["VaOt", "OrNu"]
+    elif name == "KnOrganisation":
+        needed = ["MatchOga"]
+    elif name == "KnPerson":
+        needed = ["MatchPer"]
+    for code in needed:
+        if not _filled(node, code):
+            raise Problem("mandatory", node.spec.label(code))
+
+
+def _filled(node: Node, code: str) -> bool:
+    return node.raw.get(code) not in (None, "")
+
+
+def _true(raw: Any) -> bool:
+    try:
+        return bool(written("b", raw))
+    except NotThatType:
+        return False
+
+
+def _types(work: Work, node: Node, fields: Mapping[str, WriteField]) -> None:
+    for code, raw in node.raw.items():
+        known = fields[code]
+        try:
+            value = written(
+                known.kind, raw, known.decimals, round_decimals=work.switches["too_many_decimals"] == "round"
+            )
+        except NotThatType as error:
+            raise Problem("type_mismatch", known.label) from error
+        if known.kind == "s" and known.length and isinstance(value, str) and len(value) > known.length:
+            if work.switches["over_length"] == "error":
+                raise Problem("over_length", known.label, value=known.length)
+            value = value[: known.length]
+        if known.kind == "n" and known.length and value is not None:
+            whole = known.length - known.decimals
+            if abs(value) >= 10**whole:
+                raise Problem("type_mismatch", known.label)
+        node.values[code] = value
+
+
+def _reference(work: Work, known: WriteField, value: Any) -> Any:
+    if known.code == "VaIt":
+        value = item_type(str(value))
+    if known.values is not None:
+        for code in known.values:
+            if code.casefold() == str(value).casefold():
+                return code
+        if not known.reference:
+            if work.lenient:
+                return value
+            raise Problem("not_exist", known.label)
+    if known.reference in _UNCHECKED:
+        return value
+    special = _SPECIAL.get(known.reference)
+    if special is not None:
+        return special(work, known, value)
+    if value == ANY and known.reference in {"Prijslijst verkoop", "Verkooprelatieprofiel"}:
+        return value
+    return work.code(known.reference, str(value), known.label)
+
+
+def _debtor(work: Work, known: WriteField, value: Any) -> Any:
+    if work.lenient and work.tables.get("debtors", str(value)) is None:
+        return value
+    return work.row("debtors", str(value), known.label)["number"]
+
+
+def _numbered(table: str) -> Callable[[Work, WriteField, Any], Any]:
+    def look(work: Work, known: WriteField, value: Any) -> Any:
+        if not (work.lenient and work.tables.get(table, value) is None):
+            work.row(table, value, known.label)
+        return value
+
+    return look
+
+
+def _project(work: Work, known: WriteField, value: Any) -> Any:
+    if work.lenient and work.tables.get("projects", str(value).casefold()) is None:
+        return value
+    row = work.row("projects", str(value).casefold(), known.label)
+    if row["closed"]:
+        raise Problem("project_closed", value=row["code"])
+    return row["code"]
+
+
+_SPECIAL: dict[str, Callable[[Work, WriteField, Any], Any]] = {
+    "Verkooprelatie": _debtor,
+    "Verkooporder": _numbered("orders"),
+    "Verkoopofferte": _numbered("quotations"),
+    "Administratieparameters Algemeen": _numbered("administrations"),
+    "Adres": _numbered("addresses"),
+    "Contact": _numbered("contacts"),
+    "Organisatie/persoon": _numbered("parties"),
+    "Project": _project,
+    "Magazijn": lambda work, known, value: work.warehouse(str(value), known.label),
+}

@@ -1,0 +1,240 @@
+"""The tables behind AFAS: rows, transactions, and the history of every row.
+
+A row is a dict that is never changed in place: a change puts a new one. All that ever happened stands in `log`, which is
+also what is saved and from which everything can be made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sandbox.store import Change
+
+Key = int | str
+Row = dict[str, Any]
+
+NAMES = (
+    "accounts",
+    "addresses",
+    "administrations",
+    "apps",
+    "bank_accounts",
+    "bearers",
+    "clients",
+    "codes",
+    "connectors",
+    "contacts",
+    "counters",
+    "debtors",
+    "delivery_notes",
+    "direct_invoices",
+    "free_fields",
+    "items",
+    "journals",
+    "orders",
+    "parties",
+    "projects",
+    "quotations",
+    "tokens",
+    "vat",
+    "warehouses",
+)
+"""`parties` are organisations and persons, `debtors` sales relations, `codes` every list of codes, `vat` percentages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of one row: None before it was made, None after it was deleted."""
+
+    at: datetime
+    table: str
+    key: Key
+    old: Row | None
+    new: Row | None
+    call: str
+
+
+class Reader(Protocol):
+    """The tables as they are, or as they were."""
+
+    def all(self, table: str) -> Iterable[Row]:
+        """Every row, in the order of adding."""
+        ...
+
+    def get(self, table: str, key: Key | None) -> Row | None:
+        """One row, or None."""
+        ...
+
+    def find(self, table: str, field: str, value: Any) -> list[Row]:
+        """The rows whose `field` equals `value`."""
+        ...
+
+
+class Tables:
+    """All tables, at the present."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        """Empty tables; `now` stamps each change."""
+        self._now = now
+        self._rows: dict[str, dict[Key, Row]] = {name: {} for name in NAMES}
+        self._indexes: dict[tuple[str, str], dict[Any, dict[Key, None]]] = {}
+        self.log: list[Entry] = []
+        self._saved = 0
+        self._call = "sandbox"
+
+    # -- reading ----------------------------------------------------------------------------------------------------
+
+    def all(self, table: str) -> Iterable[Row]:
+        """Every row, in the order of adding."""
+        return self._rows[table].values()
+
+    def items(self, table: str) -> Iterable[tuple[Key, Row]]:
+        """Every key with its row."""
+        return self._rows[table].items()
+
+    def count(self, table: str) -> int:
+        """Number of rows."""
+        return len(self._rows[table])
+
+    def get(self, table: str, key: Key | None) -> Row | None:
+        """One row, or None."""
+        return None if key is None else self._rows[table].get(key)
+
+    def find(self, table: str, field: str, value: Any) -> list[Row]:
+        """The rows whose `field` equals `value`; by an index that is made at the first question."""
+        index = self._indexes.get((table, field))
+        rows = self._rows[table]
+        if index is None:
+            index = self._indexes[table, field] = {}
+            for key, row in rows.items():
+                index.setdefault(row.get(field), {})[key] = None
+        return [rows[key] for key in index.get(value, ())]
+
+    def before(self, instant: datetime) -> Past:
+        """The tables as they were at an earlier instant."""
+        overlay: dict[tuple[str, Key], Row | None] = {}
+        for entry in reversed(self.log):
+            if entry.at <= instant:
+                break
+            overlay[entry.table, entry.key] = entry.old
+        return Past(self, overlay)
+
+    # -- writing ----------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def change(self, call: str) -> Iterator[None]:
+        """All changes within the block, or none when it raises; `call` says in the history who made them."""
+        start, before, self._call = len(self.log), self._call, call
+        try:
+            yield
+        except BaseException:
+            for entry in reversed(self.log[start:]):
+                self._place(entry.table, entry.key, entry.old)
+            del self.log[start:]
+            raise
+        finally:
+            self._call = before
+
+    def put(self, table: str, key: Key, row: Row) -> Row:
+        """Add or replace a row."""
+        self._record(table, key, row)
+        return row
+
+    def delete(self, table: str, key: Key) -> None:
+        """Delete a row that is there."""
+        self._record(table, key, None)
+
+    def next_number(self, series: str, start: int) -> int:
+        """The next number of a series."""
+        row = self.get("counters", series)
+        number = row["last"] + 1 if row else start
+        self.put("counters", series, {"series": series, "last": number})
+        return int(number)
+
+    def _record(self, table: str, key: Key, new: Row | None) -> None:
+        old = self._rows[table].get(key)
+        if old is None and new is None:
+            return
+        self.log.append(Entry(self._now(), table, key, old, new, self._call))
+        self._place(table, key, new)
+
+    def _place(self, table: str, key: Key, new: Row | None) -> None:
+        rows = self._rows[table]
+        old = rows.get(key)
+        for (name, field), index in self._indexes.items():
+            if name != table:
+                continue
+            if old is not None:
+                was = index.get(old.get(field))
+                if was is not None:
+                    was.pop(key, None)
+            if new is not None:
+                index.setdefault(new.get(field), {})[key] = None
+        if new is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = new
+
+    # -- saving -----------------------------------------------------------------------------------------------------
+
+    def changes(self) -> list[Change]:
+        """What was logged since the last call."""
+        start, self._saved = self._saved, len(self.log)
+        return [
+            ("log", str(start + at), [entry.at, entry.table, entry.key, entry.new, entry.call])
+            for at, entry in enumerate(self.log[start:])
+        ]
+
+    def restore(self, changes: Sequence[Change]) -> None:
+        """Play saved changes again, in place of all data."""
+        self.clear()
+        for _, _, (at, table, key, new, call) in sorted(changes, key=lambda change: int(change[1])):
+            self.log.append(Entry(at, table, key, self._rows[table].get(key), new, call))
+            self._place(table, key, new)
+        self._saved = len(self.log)
+
+    def clear(self) -> None:
+        """No rows, no history."""
+        for rows in self._rows.values():
+            rows.clear()
+        self._indexes.clear()
+        self.log.clear()
+        self._saved = 0
+
+
+class Past:
+    """The tables as they were."""
+
+    def __init__(self, present: Tables, overlay: Mapping[tuple[str, Key], Row | None]) -> None:
+        self._present = present
+        self.overlay = overlay
+
+    def all(self, table: str) -> Iterable[Row]:
+        """Every row of then."""
+        for key, row in self._present.items(table):
+            if (table, key) not in self.overlay:
+                yield row
+        for (name, _), old in self.overlay.items():
+            if name == table and old is not None:
+                yield old
+
+    def get(self, table: str, key: Key | None) -> Row | None:
+        """One row of then, or None."""
+        if key is None:
+            return None
+        return self.overlay[table, key] if (table, key) in self.overlay else self._present.get(table, key)
+
+    def find(self, table: str, field: str, value: Any) -> list[Row]:
+        """The rows of then whose `field` equals `value`."""
+        changed = {key for name, key in self.overlay if name == table}
+        rows = self._present.find(table, field, value)
+        if not changed:
+            return rows
+        now_changed = {id(self._present.get(table, key)) for key in changed}
+        kept = [row for row in rows if id(row) not in now_changed]
+        old = [row for (name, _), row in self.overlay.items() if name == table and row is not None]
+        return kept + [row for row in old if row.get(field) == value]

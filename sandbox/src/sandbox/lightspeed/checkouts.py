@@ -1,0 +1,322 @@
+"""The checkout flow (snake_case, no envelopes): the only way to make an order through the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sandbox.http import Reply
+from sandbox.lightspeed import orders, world
+from sandbox.lightspeed.amounts import Charge, priced
+from sandbox.lightspeed.errors import INVALID, ApiError
+from sandbox.lightspeed.fields import Record
+from sandbox.lightspeed.render import Lens, text
+from sandbox.lightspeed.shop import Shop
+
+_WRITABLE = (
+    "mode",
+    "customer",
+    "billing_address",
+    "shipping_address",
+    "shipment_method",
+    "payment_method",
+    "newsletter",
+    "terms",
+    "notifications",
+    "comment",
+    "memo",
+    "discount_code",
+)
+_NEEDED = {
+    "customer": ("email", "firstname", "lastname"),
+    "billing_address": ("name", "address1", "zipcode", "city", "country"),
+}
+
+
+def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens) -> Reply:
+    """Answer a call below `checkouts`.
+
+    Args:
+        shop: Where.
+        verb: HTTP verb.
+        parts: The path after "checkouts", without `.json`.
+        body: The decoded body, {} when there is none.
+        lens: From where it is looked at.
+
+    Raises:
+        ApiError: 400, 404, 405.
+    """
+    if not parts:
+        return _collection(shop, verb, body, lens)
+    if parts == ["count"] and verb == "GET":
+        return _json(200, {"count": len(shop.checkouts)})
+    checkout = shop.checkouts.get(int(parts[0])) if parts[0].isdigit() else None
+    if checkout is None:
+        raise ApiError(404, "Not found.")
+    match verb, parts[1:]:
+        case "GET", []:
+            return _json(200, _shown(shop, checkout, lens))
+        case "PUT", []:
+            return _json(200, _shown(shop, _write(shop, checkout, body), lens))
+        case "DELETE", []:
+            shop.checkouts.pop(checkout["id"])
+            return Reply.empty(204)
+        case "GET", ["products"]:
+            return _json(200, [_line(shop, checkout, line) for line in checkout["products"]])
+        case "POST", ["products"]:
+            return _json(201, _add_line(shop, checkout, body))
+        case ("GET" | "PUT" | "DELETE"), ["products", identity]:
+            return _one_line(shop, checkout, verb, identity, body)
+        case "GET", ["shipment_methods"]:
+            return _json(200, [_shipment_method(shop, one) for one in shop.all("shippingmethods")])
+        case "GET", ["payment_methods"]:
+            return _json(200, [_payment_method(one) for one in shop.all("paymentmethods")])
+        case "GET", ["validate"]:
+            errors = _errors(checkout)
+            return _json(200, {"validated": not errors, "errors": errors or []})
+        case "POST", ["order"]:
+            return _order(shop, checkout, body, lens)
+    raise ApiError(405 if parts[1:] and parts[1] in _KNOWN or len(parts) == 1 else 404, "Method not allowed.")
+
+
+_KNOWN = {"products", "shipment_methods", "payment_methods", "validate", "order"}
+
+
+def _collection(shop: Shop, verb: str, body: Any, lens: Lens) -> Reply:
+    if verb == "GET":
+        newest = sorted(shop.checkouts.values(), key=lambda one: -one["id"])
+        return _json(200, [_shown(shop, one, lens) for one in newest])
+    if verb != "POST":
+        raise ApiError(405, "Method not allowed.")
+    now = shop.now()
+    checkout = {"id": shop.next_id("checkouts"), "created_at": now, "updated_at": now, "order_id": None, "products": []}
+    checkout.update({"step": "details", "mode": "guest", "discount": False, "memo": None})
+    return _json(201, _shown(shop, _write(shop, checkout, body), lens))
+
+
+def _write(shop: Shop, checkout: dict[str, Any], body: Any) -> dict[str, Any]:
+    if not isinstance(body, Mapping):
+        raise ApiError(400, INVALID)
+    changed = {**checkout, **{name: body[name] for name in _WRITABLE if name in body}, "updated_at": shop.now()}
+    shop.checkouts.put(changed["id"], changed)
+    return changed
+
+
+def _shown(shop: Shop, checkout: Mapping[str, Any], lens: Lens) -> dict[str, Any]:
+    empty = dict.fromkeys(("shipment_method", "payment_method", "customer", "billing_address", "shipping_address"))
+    words = {"comment": "", "newsletter": False, "terms": False, "notifications": False, "gift_cards": []}
+    answer: dict[str, Any] = {**empty, **words, **checkout}
+    answer["created_at"] = lens.instant(checkout["created_at"])
+    answer["updated_at"] = lens.instant(checkout["updated_at"])
+    answer["products"] = [_line(shop, checkout, line) for line in checkout["products"]]
+    return answer
+
+
+def _add_line(shop: Shop, checkout: dict[str, Any], body: Any) -> dict[str, Any]:
+    variant = shop.get("variants", int(body.get("variant_id") or 0)) if isinstance(body, Mapping) else None
+    if variant is None:
+        raise ApiError(400, INVALID)
+    kept = ("variant_id", "quantity", "special_price_excl", "special_price_incl")
+    line = {"id": shop.next_id("checkouts/products"), **{name: body[name] for name in kept if name in body}}
+    _write(shop, {**checkout, "products": [*checkout["products"], line]}, {})
+    # Money is a text in the answer to the POST and a number inside the checkout (recorded).
+    shown = _line(shop, checkout, line)
+    return {name: str(value) if name.startswith(("price", "base_price")) else value for name, value in shown.items()}
+
+
+def _one_line(shop: Shop, checkout: dict[str, Any], verb: str, identity: str, body: Any) -> Reply:
+    rows = checkout["products"]
+    line = next((row for row in rows if str(row["id"]) == identity), None)
+    if line is None:
+        raise ApiError(404, "Not found.")
+    if verb == "GET":
+        return _json(200, _line(shop, checkout, line))
+    if verb == "DELETE":
+        _write(shop, {**checkout, "products": [row for row in rows if row is not line]}, {})
+        return Reply.empty(204)
+    kept = ("quantity", "special_price_excl", "special_price_incl")
+    changed = {**line, **{name: body[name] for name in kept if name in body}}
+    _write(shop, {**checkout, "products": [changed if row is line else row for row in rows]}, {})
+    return _json(200, _line(shop, checkout, changed))
+
+
+def _rate(shop: Shop, variant: Record) -> Decimal:
+    tax = shop.get("taxes", variant["tax"]) if variant.get("tax") else None
+    return Decimal(str(tax["rate"])) if tax else Decimal(0)
+
+
+def _own_price(shop: Shop, line: Mapping[str, Any], rate: Decimal) -> Decimal | None:
+    """A line's special price in the shop's basis; None: the catalogue's."""
+    for name, other in (("incl", "excl"), ("excl", "incl")):
+        given = line.get(f"special_price_{name}")
+        if given is None:
+            continue
+        price = Decimal(str(given))
+        if shop.profile.basis == name:
+            return price
+        return price * (1 + rate) if other == "incl" else price / (1 + rate)
+    return None
+
+
+def _line(shop: Shop, checkout: Mapping[str, Any], line: Mapping[str, Any]) -> dict[str, Any]:
+    variant = shop.get("variants", int(line["variant_id"])) or {}
+    product = shop.get("products", variant["product"]) if variant.get("product") else {}
+    rate, basis = _rate(shop, variant), shop.profile.basis
+    own = _own_price(shop, line, rate)
+    price = own if own is not None else Decimal(str(variant.get("priceIncl" if basis == "incl" else "priceExcl", 0)))
+    done = priced(Charge(price, rate, Decimal(str(line.get("quantity", 1)))), basis)
+    title = (product or {}).get("title", {})
+    language = shop.profile.language
+    return {
+        "id": line["id"],
+        "cart_id": checkout["id"],
+        "product_id": variant.get("product"),
+        "variant_id": int(line["variant_id"]),
+        "is_custom": False,
+        "custom_data": [],
+        "quantity": line.get("quantity", 1),
+        "has_discount": own is not None,
+        "discount_percentage": 0,
+        "tax_rate": rate,
+        "base_price_excl": done.base_excl,
+        "base_price_incl": done.base_incl,
+        "price_excl": done.excl,
+        "price_incl": done.incl,
+        "title": title.get(language, "") if isinstance(title, Mapping) else title,
+        "article_code": variant.get("articleCode", ""),
+        "ean": variant.get("ean", ""),
+        "sku": variant.get("sku", ""),
+        "stock_available": True,
+        "stock_level": variant.get("stockLevel", 0),
+    }
+
+
+def _shipment_method(shop: Shop, record: Record) -> dict[str, Any]:
+    value = next(iter(shop.find("shippingmethods/{}/values", "_parent", record["id"])), {})
+    excl, incl = value.get("priceExcl", 0), value.get("priceIncl", 0)
+    return {
+        "id": f"core|{record['id']}|{value.get('id', 0)}",
+        "title": record.get("title", ""),
+        "tax_rate": Decimal("0.21"),
+        "price_excl": excl,
+        "price_incl": incl,
+        "base_price_excl": excl,
+        "base_price_incl": incl,
+        "is_service_point": False,
+        "discount": False,
+        "data": {"method": record.get("type", "default")},
+    }
+
+
+def _payment_method(record: Record) -> dict[str, Any]:
+    return {
+        "id": record.get("key", ""),
+        "method": False,
+        "post_payment": False,
+        "invoice_external": False,
+        "title": record.get("title", ""),
+        "tax_rate": Decimal("0.21"),
+        "price_excl": 0,
+        "price_incl": 0,
+        "data": [],
+    }
+
+
+def _errors(checkout: Mapping[str, Any]) -> dict[str, str]:
+    errors = {}
+    for part, names in _NEEDED.items():
+        given = checkout.get(part) or {}
+        errors.update({f"{part}.{name}": "Required." for name in names if not given.get(name)})
+    country = (checkout.get("billing_address") or {}).get("country")
+    if country and world.country(str(country)) is None:
+        errors["billing_address.country"] = "Unknown."
+    for name in ("products", "shipment_method", "payment_method"):
+        if not checkout.get(name):
+            errors[name] = "Required."
+    return errors
+
+
+def _order(shop: Shop, checkout: dict[str, Any], body: Any, lens: Lens) -> Reply:
+    if checkout.get("order_id") or _errors(checkout):
+        raise ApiError(400, INVALID)
+    said = _description(shop, checkout)
+    if isinstance(body, Mapping) and body.get("comment"):
+        said["comment"] = str(body["comment"])
+    try:
+        order = orders.place(shop, said)
+    except ValueError:
+        raise ApiError(400, INVALID) from None
+    shop.checkouts.put(checkout["id"], {**checkout, "order_id": order["id"], "step": "complete"})
+    answer = {
+        "order_id": order["id"],
+        "payment_url": lens.link(f"payments/{order['id']}"),
+        "payment_provider": order.get("paymentId", ""),
+    }
+    return _json(200, answer)
+
+
+def _description(shop: Shop, checkout: Mapping[str, Any]) -> dict[str, Any]:
+    customer = dict(checkout.get("customer") or {})
+    renamed = {
+        "company": "companyName",
+        "vatnumber": "companyVatNumber",
+        "cocnumber": "companyCoCNumber",
+        "birthdate": "birthDate",
+    }
+    known = ("email", "firstname", "middlename", "lastname", "phone", "mobile", "gender")
+    person = {name: customer[name] for name in known if customer.get(name)}
+    person.update({new: customer[old] for old, new in renamed.items() if customer.get(old)})
+    person["isCompany"] = bool(person.get("companyName"))
+    person["guest"] = checkout.get("mode", "guest") == "guest"
+    lines = []
+    for line in checkout["products"]:
+        variant = shop.get("variants", int(line["variant_id"])) or {}
+        one: dict[str, Any] = {"sku": variant.get("sku", ""), "quantity": line.get("quantity", 1)}
+        own = _own_price(shop, line, _rate(shop, variant))
+        lines.append(one if own is None else {**one, "price": own})
+    shipment = _method(shop, checkout.get("shipment_method") or {})
+    listed = next(
+        (one for one in map(lambda row: _shipment_method(shop, row), shop.all("shippingmethods")) if one["id"] == shipment.get("id")),
+        None,
+    )
+    if listed is not None:
+        shipment = {"title": listed["title"], "price": listed[f"price_{shop.profile.basis}"], **shipment}
+        shipment["pickup"] = listed["data"]["method"] == "store_pick_up"
+    payment = _method(shop, checkout.get("payment_method") or {})
+    said = {
+        "customer": person,
+        "billing": _address(checkout.get("billing_address") or {}),
+        "lines": lines,
+        "shipment": shipment,
+        "payment": payment,
+        "comment": checkout.get("comment") or "",
+        "memo": checkout.get("memo") or "",
+        "channel": "api",
+    }
+    if checkout.get("shipping_address"):
+        said["shipping"] = _address(checkout["shipping_address"])
+    return said
+
+
+def _method(shop: Shop, given: Mapping[str, Any]) -> dict[str, Any]:
+    said = {name: given[name] for name in ("id", "title", "method") if given.get(name)}
+    rate = Decimal(str(given.get("tax_rate", 0)))
+    own = {f"special_price_{name}": given.get(f"price_{name}") for name in ("incl", "excl")}
+    price = _own_price(shop, own, rate)
+    if price is not None:
+        said["price"] = price
+    if "tax_rate" in given:
+        said["rate"] = rate
+    return said
+
+
+def _address(given: Mapping[str, Any]) -> dict[str, Any]:
+    renamed = {"address1": "street", "address2": "street2"}
+    known = ("name", "address1", "address2", "number", "extension", "zipcode", "city", "region", "country", "company")
+    return {renamed.get(name, name): given[name] for name in known if given.get(name)}
+
+
+def _json(status: int, value: Any) -> Reply:
+    reply = Reply.json(status, None)
+    return reply.with_body(text(value))

@@ -1,0 +1,36 @@
+"""The command line: runs the plugin and says in one line how it ended.
+
+Exit codes: 0 done, 2 a person must change a setting or a file, 3 the other side is unavailable, 4 a defect of ours, 143
+on SIGTERM.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from tap_lightspeed.tap import TapLightspeed
+from upsert.singer import run_plugin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WRONG_FILE = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the plugin and exit.
+
+    Args:
+        arguments: Instead of those of the process.
+    """
+    run_plugin(TapLightspeed, arguments, explain=_explain)
+
+
+def _explain(error: BaseException) -> tuple[int, str] | None:
+    """A file given on the command line that isn't JSON: the SDK reads it with a parser of its own kind of error."""
+    if type(error).__name__ == "JSONDecodeError":
+        return (
+            WRONG_FILE,
+            f"a file given with --config, --catalog or --state is not JSON ({error}); restore it from a copy",
+        )
+    return None

@@ -1,0 +1,24 @@
+"""What the client's errors mean for a run: who must do what, in one line."""
+
+from __future__ import annotations
+
+from lightspeed_ecom import LightspeedError, NotAuthorised, UnknownLanguage
+from upsert.errors import ConfigurationError, Failure, Outage
+
+
+def explain(error: LightspeedError) -> Failure:
+    """Return the failure of the run behind an error of the client; its text is for the operator."""
+    if isinstance(error, UnknownLanguage):
+        return ConfigurationError(f"setting `language`: {error.message}; use an active language of the shop")
+    if isinstance(error, NotAuthorised):
+        if error.status == 403:
+            return ConfigurationError(
+                f"{error} (403): the key in `api_key` lacks a permission group; add it in the back office"
+            )
+        return ConfigurationError(
+            f"settings `api_key`, `api_secret`, `cluster`: the shop refuses them ({error.message}); "
+            "correct them or renew the key"
+        )
+    if error.write == "not_done" and error.status is not None and 400 <= error.status < 500 and error.status != 429:
+        return Failure(f"the shop refuses a request of ours: {error} ({error.status})")
+    return Outage(f"Lightspeed is unavailable: {error}; the next run goes on where this one stopped")

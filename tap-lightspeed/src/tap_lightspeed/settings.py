@@ -1,0 +1,167 @@
+"""The settings of the tap: typed, described, checked before the first call."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+SDK_SETTINGS = frozenset(
+    {
+        "faker_config",
+        "flattening_enabled",
+        "flattening_max_depth",
+        "flattening_max_key_length",
+        "flattening_separator",
+        "stream_map_config",
+        "stream_maps",
+    }
+)
+"""Settings that the SDK adds to every tap and checks itself."""
+
+Calls = Annotated[int, Field(ge=0)]
+
+
+class Settings(BaseModel):
+    """Settings of tap-lightspeed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    api_key: str = Field(
+        min_length=1, title="API key", description="Key of the shop (back office: Settings, Developers)."
+    )
+    api_secret: SecretStr = Field(
+        min_length=1,
+        title="API secret",
+        description="Secret of the key; with `app_token`, the secret of the app.",
+        json_schema_extra={"secret": True},
+    )
+    app_token: SecretStr | None = Field(
+        None,
+        title="App token",
+        description="Only for the key of an app: the shop's token from the installation.",
+        json_schema_extra={"secret": True},
+    )
+    shop: str = Field(
+        pattern=r"^[A-Za-z0-9._-]{1,20}$",
+        title="Shop",
+        description="Your own short name of the shop. It is part of every key downstream: never change it.",
+    )
+    start_date: dt.datetime = Field(
+        title="Start date",
+        description="Orders created before this moment never come (cut-over), whatever changes in them later. With a "
+        "zone, or in UTC.",
+    )
+    customers_start_date: dt.datetime | None = Field(
+        None,
+        title="Start date of customers",
+        description="Customers changed before this moment are not read. Default: `start_date`.",
+    )
+    cluster: Literal["eu1", "us1"] = Field("eu1", title="Cluster", description="Where the shop lives: `eu1` or `us1`.")
+    base_url: str | None = Field(
+        None,
+        title="Base URL",
+        description="Address of the API instead of the cluster's, for instance of a sandbox. Plain http only on this "
+        "machine.",
+    )
+    language: str = Field(
+        "nl",
+        pattern=r"^[a-z]{2}$",
+        title="Language",
+        description="Two-letter code of an active language of the shop; texts of products come in it.",
+    )
+    payment_statuses: tuple[str, ...] = Field(
+        (),
+        title="Payment statuses",
+        description="Only orders with one of these payment statuses, for instance `paid`. Empty: all. Cancelled orders "
+        "always come.",
+    )
+    include_post_payment: bool = Field(
+        True,
+        title="Include payment afterwards",
+        description="Orders that are paid afterwards or on invoice also come when `payment_statuses` would stop them.",
+    )
+    statuses_excluded: tuple[str, ...] = Field(
+        (),
+        title="Excluded statuses",
+        description="Orders with one of these statuses don't come, for instance `on_hold`.",
+    )
+    channels: tuple[str, ...] = Field(
+        (),
+        title="Channels",
+        description="Only orders from these channels (`main`, `facebook`, `api`, `mobile`; empty text is the back "
+        "office). Empty list: all.",
+    )
+    overlap_minutes: int = Field(
+        125,
+        ge=5,
+        le=10_080,
+        title="Overlap in minutes",
+        description="How far each list reaches below the bookmark. The shop's zone for filters is unknown, so keep at "
+        "least 125.",
+    )
+    settle_seconds: int = Field(
+        2,
+        ge=1,
+        le=600,
+        title="Settling time in seconds",
+        description="Changes younger than this wait for the next run, because the shop's times have whole seconds.",
+    )
+    reserve_5_minutes: Calls = Field(
+        30, title="Reserve per 5 minutes", description="Calls of each 5-minute window that are left to other processes."
+    )
+    reserve_hour: Calls = Field(
+        100, title="Reserve per hour", description="Calls of each hour that are left to other processes."
+    )
+    reserve_day: Calls = Field(
+        400, title="Reserve per day", description="Calls of each day that are left to other processes."
+    )
+    longest_wait_seconds: int = Field(
+        3_700,
+        ge=0,
+        title="Longest wait in seconds",
+        description="A rate window that opens later than this ends the run with exit code 3; the next goes on there.",
+    )
+
+    @field_validator("start_date", "customers_start_date")
+    @classmethod
+    def _in_utc(cls, value: dt.datetime | None) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_sdk(cls, data: Any) -> Any:
+        """Leave the SDK's own settings to the SDK."""
+        return {name: value for name, value in data.items() if name not in SDK_SETTINGS}
+
+    def start(self, setting: str) -> dt.datetime:
+        """Return a start date by name; an empty one is ``start_date``."""
+        value = getattr(self, setting)
+        return value if isinstance(value, dt.datetime) else self.start_date
+
+
+def problems(error: ValidationError) -> str:
+    """Return all that is wrong with the settings in one line, without any value."""
+    lines = []
+    for one in error.errors(include_url=False, include_input=False, include_context=False):
+        name = ".".join(str(part) for part in one["loc"]) or "settings"
+        lines.append(f"{name}: {'no such setting' if one['type'] == 'extra_forbidden' else one['msg']}")
+    return "; ".join(lines)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON schema of the settings in the form the SDK reads: no references, a nullable type as a list."""
+    schema = Settings.model_json_schema()
+    for one in schema["properties"].values():
+        choices = one.pop("anyOf", None)
+        if choices:
+            inner = next(choice for choice in choices if choice.get("type") != "null")
+            one |= {**inner, "type": [inner["type"], "null"]}
+        if one.get("default", ...) is None:
+            del one["default"]
+        if one.get("format") == "password":
+            one["writeOnly"] = True
+    return {"type": "object", "properties": schema["properties"], "required": schema["required"]}

@@ -1,0 +1,370 @@
+"""An order as it must stand in AFAS, and what that means for an order that stands there already. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from commerce.models import Basis, Kind, Lifecycle, Order, Progress
+from upsert.merge import three_way
+from upsert.model import Applied, Create, Hold, Plan, Skip, Update
+
+from target_afas.addresses import fingerprint
+from target_afas.diff import BookedLine, LineChange, canonical, diff_lines
+from target_afas.header import HEADER, Value, document_date, make_header, plain_text, private_fields, row_text
+from target_afas.lines import Items, LineMaker, WantedLine, with_items
+from target_afas.money import cents
+from target_afas.parties import normal_email
+from target_afas.reasons import CannotLoad
+from target_afas.rules import facts_of
+from target_afas.totals import Prediction, check_cap, difference, predict, rounding_line
+
+if TYPE_CHECKING:
+    from target_afas.settings import Settings
+
+KINDS = frozenset({Kind.ORDER, Kind.DIRECT_ORDER})
+Hasher = Callable[[str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class WantedOrder:
+    """An order as it must stand in AFAS, as far as it does not depend on its customer's numbers.
+
+    Attributes:
+        header: Our name -> value.
+        lines: With the rounding line, if one is needed.
+        total: Including VAT, as the shop states it.
+        rounding: Amount on the rounding line.
+        predicted: AFAS's totals of these lines.
+        zero_group: VAT tariff group of 0 % for a rounding line; none when the VAT table knows none.
+        unknown: Item codes that AFAS does not have, or has blocked.
+        extra: AFAS field code -> text, from extra values of the record.
+        facts: What is compared as text under the names of `hashes`.
+    """
+
+    header: Mapping[str, Value]
+    lines: Sequence[WantedLine]
+    total: Decimal
+    rounding: Decimal
+    predicted: Prediction
+    zero_group: str | None
+    unknown: Sequence[str]
+    extra: Mapping[str, str]
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An order as AFAS holds it. ``earlier``: found under a reference of an earlier coupling."""
+
+    number: str
+    row: Mapping[str, Any]
+    lines: Sequence[BookedLine] = ()
+    earlier: bool = False
+
+    @property
+    def status(self) -> str:
+        """Status code, in capitals."""
+        return str(self.row.get("StatusCode") or "").upper()
+
+
+@dataclass
+class OrderJob:
+    """One order on its way: what is known about it, and what its customer turned out to be."""
+
+    order: Order
+    reference: str = ""
+    wanted: WantedOrder | None = None
+    problem: Hold | None = None
+    default_debtor: str | None = None
+    debtor: str | None = None
+    contact: int | None = None
+    address: int | None = None
+    address_note: str | None = None
+    customer_problem: Hold | None = None
+    address_problem: Hold | None = None
+    earlier_references: Sequence[str] = ()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the shop cancelled the whole order."""
+        return (
+            self.order.lifecycle.value is Lifecycle.CANCELLED or self.order.cancel_state.value is Progress.COMPLETE
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChange:
+    """The diff of an `Update`: header fields (AFAS codes) and lines, or one of the reactions to a cancellation."""
+
+    header: Mapping[str, Value] = field(default_factory=dict)
+    lines: Sequence[LineChange] = ()
+    reaction: str = ""
+    lines_ours: bool = True
+
+
+def make_order(order: Order, settings: Settings, *, private: bool = False) -> WantedOrder:
+    """Turn an order into what must stand in AFAS, all but type and unit of its articles (`resolve_items`).
+
+    Args:
+        order: The order.
+        settings: All settings.
+        private: It goes to a default debtor.
+
+    Raises:
+        CannotLoad: Something about it is missing, unmapped, or does not add up.
+        BadConfiguration: A table that is set to `fail` lacks an entry.
+    """
+    if order.kind not in KINDS:
+        raise CannotLoad("kind_not_supported", order.kind.value)
+    own, facts, date = settings.orders, facts_of(order), document_date(order)
+    maker = LineMaker(order, facts, date, own)
+    lines = list(maker.lines)
+    rounding = difference(lines, order.totals, order.price_basis, own.vat_rounding)
+    check_cap(rounding, own.max_rounding, "totals_differ")
+    zero = zero_group(maker, order, settings)
+    if rounding:
+        costs = own.items
+        if zero is None:
+            raise CannotLoad("unmapped_vat", f"{maker.facts.country or '-'}/0/{maker.facts.customer}/"
+                             f"{maker.facts.treatment}")
+        lines.append(rounding_line(rounding, costs.of("rounding"), costs.item_type, costs.unit, zero))
+    header = make_header(order, facts, maker.duty, settings, private=private)
+    extra = {
+        code: str(value.value)
+        for name, code in own.header_fields.items()
+        if (value := order.extra.get(name)) is not None and value.value is not None
+    }
+    if private and own.default_debtor_address == "fields":
+        extra |= private_fields(order, own.default_debtor_fields)
+    total = cents(order.totals.incl or Decimal(0))
+    compared = {name: plain_text(value) for name, value in header.items() if HEADER[name].tracked}
+    compared |= {
+        "lines": canonical(maker.lines),
+        "total": plain_text(total),
+        "blocked": "false",
+        "customer": f"{order.buyer.kind.value}:{normal_email(order.buyer.email)}",
+        "ship_to": place_of(order),
+    }
+    compared |= {f"extra.{code}": text for code, text in extra.items()}
+    return WantedOrder(
+        header=header, lines=lines, total=total, rounding=rounding,
+        predicted=predict(lines, order.price_basis, own.vat_rounding), zero_group=zero, unknown=(), extra=extra,
+        facts=compared,
+    )
+
+
+def resolve_items(wanted: WantedOrder, items: Items) -> WantedOrder:
+    """The same with type and unit of its articles; codes that AFAS lacks become `unknown`."""
+    lines, unknown = with_items(wanted.lines, items)
+    return replace(wanted, lines=lines, unknown=unknown)
+
+
+def zero_group(maker: LineMaker, order: Order, settings: Settings) -> str | None:
+    """VAT tariff group of 0 % for the rounding line of an order, under the order's duty; none when there is none."""
+    if settings.orders.items.rounding_group is not None:
+        return settings.orders.items.rounding_group
+    try:
+        found = settings.orders.vat.find(maker.facts, Decimal(0), "zero", document_date(order))
+    except CannotLoad:
+        return None
+    return found.group if found.duty == maker.duty and not found.percent else None
+
+
+def place_of(order: Order) -> str:
+    """The place it is delivered to, as a fingerprint of what the shop says."""
+    party = order.ship_to or order.bill_to or order.buyer
+    where = party.address
+    if where is None:
+        return ""
+    street = where.street or (where.lines[0] if where.lines else None)
+    return fingerprint(street, where.house_number, where.house_number_addition, where.postal_code, where.city,
+                       where.country)
+
+
+def compared_facts(job: OrderJob, settings: Settings) -> dict[str, str]:
+    """What is compared of an order; a cancelled one differs from itself only where it is left blocked in AFAS."""
+    if job.wanted is None:
+        return {"problem": job.problem.reason if job.problem else ""}
+    if not job.cancelled:
+        return dict(job.wanted.facts)
+    if settings.orders.on_cancel == "block":
+        return {**job.wanted.facts, "blocked": "true"}
+    return {"cancelled": settings.orders.on_cancel}
+
+
+def hashes_of(facts: Mapping[str, str], hasher: Hasher) -> dict[str, str]:
+    """Salted hashes of compared values: the base of later merges."""
+    return {name: hasher(text) for name, text in facts.items()}
+
+
+def booked_facts(booked: Booked, wanted: WantedOrder, rounding_item: str | None) -> dict[str, str]:
+    """The same facts as AFAS holds them, as far as they can be read back."""
+    facts = {name: row_text(name, booked.row) for name, spec in HEADER.items() if spec.tracked and name in wanted.facts}
+    own = (rounding_item or "").upper()
+    facts["lines"] = canonical(line for line in booked.lines if line.item.upper() != own)
+    facts["total"] = plain_text(cents(Decimal(str(booked.row.get("AmountIncl") or 0))))
+    facts["blocked"] = row_text("blocked", booked.row) or "false"
+    return facts
+
+
+class OrderPlanner:
+    """Decides what must happen to an order. Pure: settings and a hash function, no I/O."""
+
+    def __init__(self, settings: Settings, hasher: Hasher) -> None:
+        self.settings, self.hasher = settings, hasher
+
+    def plan(
+        self, job: OrderJob, hashes: Mapping[str, str], booked: Booked | None, applied: Applied | None,
+        *, released: bool = False,
+    ) -> Plan:
+        """What to do about one order.
+
+        Args:
+            job: The order, and its customer if one was needed.
+            hashes: Hashes of what the shop says.
+            booked: What AFAS holds under its reference.
+            applied: What we wrote last.
+            released: A person wants differences overwritten.
+        """
+        if booked is not None and booked.earlier:
+            return Skip("booked_by_earlier_coupling")
+        if booked is None:
+            return self._new(job)
+        if job.cancelled:
+            return self._cancelled(booked)
+        if self.settings.orders.on_existing == "skip":
+            return Skip("order_exists")
+        if job.problem is not None or job.wanted is None:
+            return job.problem or Hold("bad_record")
+        return self._existing(job, job.wanted, hashes, booked, applied, released=released)
+
+    def _new(self, job: OrderJob) -> Plan:
+        if job.cancelled:
+            return Skip("cancelled_before_booking")
+        if job.problem is not None or job.wanted is None:
+            return job.problem or Hold("bad_record")
+        if job.wanted.unknown:
+            return Hold("unknown_item", job.wanted.unknown[0])
+        if job.customer_problem is not None:
+            return job.customer_problem
+        if job.address_problem is not None:
+            return job.address_problem
+        if not job.debtor:
+            return Hold("no_relation")
+        return Create()
+
+    def _cancelled(self, booked: Booked) -> Plan:
+        own = self.settings.orders
+        blocked = bool(booked.row.get("Blocked"))
+        if booked.status == "S" or (blocked and own.on_cancel in {"block", "hold"}):
+            return Skip("already_cancelled", same=True)
+        if booked.status not in own.open_statuses:
+            return Hold("cancelled_after_delivery", booked.number)
+        if own.on_cancel == "hold":
+            return Hold("order_cancelled", booked.number)
+        return Update(booked.number, OrderChange(reaction=own.on_cancel))
+
+    def _existing(
+        self, job: OrderJob, wanted: WantedOrder, hashes: Mapping[str, str], booked: Booked, applied: Applied | None,
+        *, released: bool,
+    ) -> Plan:
+        own = self.settings.orders
+        base = applied.hashes if applied else None
+        there = hashes_of(booked_facts(booked, wanted, own.items.rounding), self.hasher)
+        known = base if base is not None else hashes
+        target = {name: there.get(name, known.get(name, "")) for name in hashes}
+        merge = three_way(base, hashes, target)
+        change = set(merge.apply)
+        if merge.conflicts and released:
+            change |= merge.conflicts
+        elif merge.conflicts:
+            names = ", ".join(sorted(merge.conflicts))
+            return Hold("differs_from_afas" if base is None else "changed_on_both_sides", names)
+        if not change:
+            return Skip("kept" if merge.keep else "same_in_afas", same=True)
+        return self._change(job, wanted, booked, change, merge.keep)
+
+    def _change(
+        self, job: OrderJob, wanted: WantedOrder, booked: Booked, change: set[str], keep: frozenset[str]
+    ) -> Plan:
+        own = self.settings.orders
+        if own.on_existing == "hold":
+            return Hold("order_exists", ", ".join(sorted(change)))
+        refused = {name for name in change if name == "customer" or (name in HEADER and not HEADER[name].changeable)}
+        if refused and own.cannot_change == "hold":
+            return Hold("cannot_change_field", ", ".join(sorted(refused)))
+        change -= refused
+        if not change:
+            return Skip("same_in_afas", same=True)
+        if booked.status not in own.open_statuses:
+            return Hold("order_delivered", booked.number)
+        header: dict[str, Value] = {
+            HEADER[name].code: wanted.header.get(name, False if name == "blocked" else "")
+            for name in change if name in HEADER
+        }
+        header |= {code: text for code, text in wanted.extra.items() if f"extra.{code}" in change}
+        if "ship_to" in change:
+            if job.address_problem is not None:
+                return job.address_problem
+            header |= address_fields(job)
+        lines: list[LineChange] = []
+        if change & {"lines", "total"}:
+            if wanted.unknown:
+                return Hold("unknown_item", wanted.unknown[0])
+            lines = diff_lines(wanted.lines, booked.lines)
+        if not header and not lines:
+            return Skip("same_in_afas", same=True)
+        ours = not keep & {"lines", "total"}
+        repeatable = not any(line.action == "insert" for line in lines)
+        return Update(booked.number, OrderChange(header, lines, lines_ours=ours), repeatable=repeatable)
+
+
+def address_fields(job: OrderJob) -> dict[str, Value]:
+    """Header fields of the delivery address."""
+    fields: dict[str, Value] = {}
+    if job.address is not None:
+        fields[HEADER["address"].code] = job.address
+        if job.address_note:
+            fields[HEADER["address_note"].code] = job.address_note
+    return fields
+
+
+def fix_rounding(
+    job: OrderJob, booked: Booked, incl: Decimal, settings: Settings, group: str | None
+) -> OrderChange | Hold:
+    """What to do when AFAS's total, read back, is not the shop's.
+
+    Args:
+        job: The order.
+        booked: Its lines as read back.
+        incl: AFAS's total including VAT.
+        settings: Cap and rounding item.
+        group: VAT tariff group of 0 %, for a new rounding line.
+
+    Returns:
+        The change of the rounding line that makes the totals equal, or a hold when it would exceed the cap.
+    """
+    wanted = job.wanted
+    if wanted is None:
+        return Hold("bad_record")
+    costs = settings.orders.items
+    code = (costs.rounding or "").upper()
+    mine = [line for line in booked.lines if line.item.upper() == code] if code else []
+    there = sum((line.incl for line in mine), Decimal(0))
+    off = wanted.total - incl
+    if abs(there + off) > settings.orders.max_rounding or not code or group is None:
+        return Hold("total_differs_in_afas", format(cents(off), "f"))
+    amount = there + off
+    goal = [rounding_line(amount, costs.of("rounding"), costs.item_type, costs.unit, group)] if amount else []
+    return OrderChange(lines=diff_lines(goal, mine))
+
+
+def basis_problem(job: OrderJob, incl_vat: bool | None, debtor: str, setting: str) -> Hold | None:  # noqa: FBT001
+    """A debtor whose prices include VAT while the order's do not, or the reverse (P5)."""
+    if setting == "send" or incl_vat is None or incl_vat == (job.order.price_basis is Basis.INCL):
+        return None
+    return Hold("price_basis_mismatch", debtor)
+

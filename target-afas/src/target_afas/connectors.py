@@ -1,0 +1,127 @@
+"""Our GetConnectors: which roles and fields they have, under which names an administrator built them.
+
+The standard Profit_* connectors are too thin (no VAT group and no amounts on order lines, no second e-mail address, no
+address ids); `docs/afas-connectors.md` describes these field by field. Names and field ids are settings, because a
+customer may have chosen others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from pydantic import Field, field_validator
+
+from target_afas.rules import Section
+
+FIELDS: Final[dict[str, tuple[str, ...]]] = {
+    "orders": (
+        "OrderNumber", "Ref", "OrderDate", "Debtor", "Unit", "Currency", "InclVat", "PayCondition", "PayMethod",
+        "Address", "AddressNote", "Warehouse", "Remark", "Contact", "Project", "ProjectStage", "Journal", "VatDuty",
+        "Carrier", "Service", "SalesChannel", "DeliveryCondition", "DeliveryDate", "Blocked", "StatusCode",
+        "AmountExcl", "AmountVat", "AmountIncl", "Created", "Modified",
+    ),
+    "order_lines": (
+        "OrderNumber", "Ref", "Guid", "Seq", "ItemType", "Item", "Description", "Unit", "Quantity", "Price",
+        "Discount", "VatGroup", "VatPercent", "AmountExcl", "AmountVat", "AmountIncl", "Delivered", "StatusCode",
+        "OrderExcl", "OrderVat", "OrderIncl", "Modified",
+    ),
+    "relations": (
+        "Contact", "ContactType", "Mail", "Mail2", "BcCo", "PersonBcCo", "Name", "FirstName", "Infix", "LastName",
+        "Initials", "Phone", "Mobile", "Debtor", "InclVat", "Blocked", "VatDuty", "VatNumber", "Coc", "PayCondition",
+        "Currency", "ControlAccount", "PriceList", "Language", "AddressId", "Street", "Number", "NumberAdd",
+        "StreetAdd", "ZipCode", "City", "Country", "Created", "Modified",
+    ),
+    "addresses": (
+        "Debtor", "BcCo", "AddressId", "Kind", "Name", "Street", "Number", "NumberAdd", "StreetAdd", "ZipCode",
+        "City", "Country",
+    ),
+    "items": ("ItemType", "Item", "Description", "Unit", "VatGroup", "Blocked", "Modified"),
+}
+"""Role -> the field names this target works with, which are also the default field ids."""
+
+OPTIONAL: Final[dict[str, frozenset[str]]] = {
+    "orders": frozenset({"AddressNote", "Contact", "Created", "Modified", "AmountExcl", "AmountVat"}),
+    "order_lines": frozenset({"Seq", "Unit", "Delivered", "Modified", "AmountExcl", "AmountVat", "AmountIncl"}),
+    "relations": frozenset({"Created", "Modified", "ControlAccount", "StreetAdd", "Initials", "PriceList", "Language"}),
+    "addresses": frozenset({"StreetAdd", "Name"}),
+    "items": frozenset({"Description", "Modified", "VatGroup"}),
+}
+"""Fields without which the target still works; all others must be there (checked at the start)."""
+
+ORDER_BY: Final[dict[str, tuple[str, ...]]] = {
+    "orders": ("OrderNumber",),
+    "order_lines": ("OrderNumber", "Guid"),
+    "relations": ("Contact",),
+    "addresses": ("Debtor", "AddressId", "Kind"),
+    "items": ("ItemType", "Item"),
+}
+"""A unique order per connector, which paging needs (read-api 2.3)."""
+
+UPDATE_CONNECTORS: Final[tuple[str, ...]] = (
+    "FbSales", "KnSalesRelationOrg", "KnSalesRelationPer", "KnOrganisation", "KnPerson",
+)
+"""UpdateConnectors that the app connector must hold."""
+
+STANDARD: Final[dict[str, str]] = {
+    "administrations": "Profit_Administrations",
+    "journals": "Profit_Journals",
+    "warehouses": "Profit_Warehouses",
+    "projects": "Profit_Projects",
+}
+"""Standard connectors that the check at the start reads, if the settings name such a thing."""
+
+
+class Connector(Section):
+    """One GetConnector as it was built in an environment."""
+
+    name: str = Field(description="Name of the GetConnector.")
+    fields: dict[str, str] = Field({}, description="Our field name -> its field id, where the two differ.")
+    order_by: list[str] = Field([], description="Our field names that are unique together; default: see the docs.")
+
+
+def _default(role: str, name: str) -> Any:  # noqa: ANN401  (pydantic's Field is untyped)
+    return Field(Connector(name=name), description=f"GetConnector of the role `{role}`.", validate_default=True)
+
+
+class Connectors(Section):
+    """The GetConnectors by role."""
+
+    orders: Connector = _default("orders", "Commerce_Orders")
+    order_lines: Connector = _default("order_lines", "Commerce_OrderLines")
+    relations: Connector = _default("relations", "Commerce_Relations")
+    addresses: Connector = _default("addresses", "Commerce_Addresses")
+    items: Connector = _default("items", "Commerce_Items")
+    administrations: str = Field(STANDARD["administrations"], description="Connector of administrations.")
+    journals: str = Field(STANDARD["journals"], description="Connector of sales books.")
+    warehouses: str = Field(STANDARD["warehouses"], description="Connector of warehouses.")
+    projects: str = Field(STANDARD["projects"], description="Connector of projects.")
+
+    @field_validator("orders", "order_lines", "relations", "addresses", "items", mode="before")
+    @classmethod
+    def _plain_name(cls, value: object) -> object:
+        return {"name": value} if isinstance(value, str) else value
+
+
+class Reader:
+    """Translates between our field names and the ids of one connector, in both directions."""
+
+    def __init__(self, role: str, connector: Connector) -> None:
+        self.role, self.name = role, connector.name
+        self._ids = {field: connector.fields.get(field, field) for field in FIELDS[role]}
+        self.order_by = [self._ids[field] for field in connector.order_by or ORDER_BY[role]]
+        self._same = all(field == id_ for field, id_ in self._ids.items())
+
+    def id_of(self, field: str) -> str:
+        """The field id of one of our names."""
+        return self._ids[field]
+
+    def required(self) -> Iterable[str]:
+        """Field ids without which the target can't work."""
+        return [id_ for field, id_ in self._ids.items() if field not in OPTIONAL[self.role]]
+
+    def read(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row under our names; fields that the connector lacks are none."""
+        if self._same:
+            return row
+        return {field: row.get(id_) for field, id_ in self._ids.items()}

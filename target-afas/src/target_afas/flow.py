@@ -1,0 +1,372 @@
+"""From a batch of orders to AFAS: customers first, then delivery addresses, then the orders.
+
+Each phase is one run of the kernel on its own port. A hold in an earlier phase holds the orders that need it, and
+nothing else; what an order does not need is not done: no customer is made for an order that can't be booked anyway.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from upsert.model import Document, Hold, Outcome, SourceKey
+from upsert.store import DecisionKind, State
+
+from target_afas.addresses import fingerprint_of, fingerprint_of_row, label, make_address
+from target_afas.booking import (
+    OrderJob,
+    basis_problem,
+    compared_facts,
+    hashes_of,
+    make_order,
+    resolve_items,
+)
+from target_afas.header import make_reference
+from target_afas.lines import item_codes
+from target_afas.lookups import Lookups, at_once
+from target_afas.parties import Match, Relation, Wanted, choose, held_values, owned_values, relation_of, wanted_of_order
+from target_afas.ports.addresses import AddressJob, AddressPort
+from target_afas.ports.orders import OrderPort
+from target_afas.ports.relations import RelationJob, RelationPort, may_change
+from target_afas.reasons import CannotLoad
+from target_afas.rules import facts_of
+
+if TYPE_CHECKING:
+    from commerce.models import Order
+    from upsert.kernel import Kernel
+    from upsert.store import Store
+
+    from target_afas.addresses import AfasAddress
+    from target_afas.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class Ports:
+    """The three ports of a run; they share look-ups, settings and the check before the first write."""
+
+    def __init__(self, lookups: Lookups, settings: Settings, store: Store, before_write: Callable[[], None]) -> None:
+        self.lookups, self.settings, self.store = lookups, settings, store
+        shared = (lookups, settings, store.hasher, before_write)
+        self.relations = RelationPort(*shared)
+        self.addresses = AddressPort(*shared)
+        self.orders = OrderPort(*shared)
+
+
+class OrderFlow:
+    """Loads batches of orders.
+
+    Args:
+        ports: The ports of this run.
+        kernel: The kernel of the source stream.
+    """
+
+    def __init__(self, ports: Ports, kernel: Kernel) -> None:
+        self.ports, self.kernel = ports, kernel
+        self.settings, self.lookups = ports.settings, ports.lookups
+
+    def load(self, batch: Sequence[tuple[SourceKey, Order]]) -> list[Outcome]:
+        """Bring a batch of orders into AFAS.
+
+        Args:
+            batch: Source record and order.
+
+        Returns:
+            One outcome per order, in the same order.
+        """
+        documents = [self._document(source, order) for source, order in batch]
+        fresh = self._changed(documents)
+        if fresh:
+            self._prepare(fresh)
+        return self.kernel.run(self.ports.orders, documents)
+
+    def _document(self, source: SourceKey, order: Order) -> Document[OrderJob]:
+        job = OrderJob(order)
+        try:
+            job.reference = make_reference(self.settings.reference_template, order)
+            job.earlier_references = [
+                make_reference(template, order) for template in self.settings.orders.known_references
+            ]
+            job.default_debtor = self._default_debtor(order)
+            job.wanted = make_order(order, self.settings, private=job.default_debtor is not None)
+        except CannotLoad as problem:
+            job.problem = Hold(problem.reason, problem.subject)
+        facts = compared_facts(job, self.settings)
+        return Document(order.key, source, job, hashes_of(facts, self.ports.store.hasher))
+
+    def _default_debtor(self, order: Order) -> str | None:
+        facts = facts_of(order)
+        return next((rule.debtor for rule in self.settings.orders.default_debtors if rule.fits(facts)), None)
+
+    def _changed(self, documents: Sequence[Document[OrderJob]]) -> list[Document[OrderJob]]:
+        """Those that the kernel won't skip at once; the others need no question to AFAS."""
+        rows = self.kernel.store.rows(self.kernel.scope, self.ports.orders.purpose, [one.key for one in documents])
+        fresh: dict[str, Document[OrderJob]] = {}
+        for one in documents:
+            row = rows.get(one.key)
+            done = row is not None and row.state is State.DONE and row.content_hash == one.content_hash
+            decision = self.kernel.decision(one)
+            if decision is DecisionKind.SKIP or (done and decision is not DecisionKind.RELEASE):
+                fresh.pop(one.key, None)
+            else:
+                fresh[one.key] = one
+        return list(fresh.values())
+
+    # -- what orders need ---------------------------------------------------------------------------------------------
+
+    def _prepare(self, fresh: Sequence[Document[OrderJob]]) -> None:
+        jobs = [one.content for one in fresh]
+        codes = {code for job in jobs if job.wanted for code in item_codes(job.order, self.settings.orders)}
+        wanted = {one.key: self._customer(one.content) for one in fresh}
+        references = {name for job in jobs for name in (job.reference, *job.earlier_references) if name}
+        items, booked, relations = at_once(
+            lambda: self.lookups.items(codes),
+            lambda: self.lookups.order_rows(references),
+            lambda: self.lookups.relations(who.email for who in wanted.values() if who),
+        )
+        for job in jobs:
+            if job.wanted is not None:
+                job.wanted = resolve_items(job.wanted, items)
+        new, old = [], []
+        for one in fresh:
+            job = one.content
+            names = (job.reference, *job.earlier_references)
+            there = next((rows for name in names if (rows := booked.get(name.casefold()))), None)
+            if there is None and job.wanted and not (job.problem or job.cancelled or job.wanted.unknown):
+                new.append(one)
+            elif there is not None and job.wanted and not job.cancelled:
+                old.append((one, str(there[0].get("Debtor") or "")))
+        places = self._places(new)
+        found = self._relations([one for one in new if not one.content.address_problem], wanted, relations)
+        needs = [(one, found[one.key], places[one.key]) for one in new if one.key in found and one.key in places]
+        self._addresses([*needs, *self._moved(old)])
+
+    def _customer(self, job: OrderJob) -> Wanted | None:
+        """The customer to look for; none for a default debtor, or when there is no telling."""
+        if job.default_debtor is not None:
+            job.debtor = job.default_debtor
+            return None
+        if job.wanted is None or job.cancelled:
+            return None
+        try:
+            return wanted_of_order(job.order)
+        except CannotLoad as problem:
+            job.customer_problem = Hold(problem.reason, problem.subject)
+            return None
+
+    def _places(self, new: Iterable[Document[OrderJob]]) -> dict[str, AfasAddress]:
+        """Where orders of known customers go; a bad address holds the order before its customer is made."""
+        places: dict[str, AfasAddress] = {}
+        for one in new:
+            job = one.content
+            if job.default_debtor is not None:
+                continue
+            party = job.order.ship_to
+            if party is None or party.address is None:
+                continue
+            try:
+                places[one.key] = make_address(party.address, cut=self.settings.orders.cut_texts)
+            except CannotLoad as problem:
+                job.address_problem = Hold(problem.reason, problem.subject)
+        return places
+
+    # -- customers ----------------------------------------------------------------------------------------------------
+
+    def _relations(
+        self, new: Sequence[Document[OrderJob]], wanted: Mapping[str, Wanted | None],
+        rows: Mapping[str, Sequence[Relation]],
+    ) -> dict[str, Relation]:
+        """The relation of each order; made or changed where needed. Order key -> relation."""
+        found: dict[str, Relation] = {}
+        groups: dict[str, list[Document[OrderJob]]] = {}
+        for one in new:
+            who = wanted[one.key]
+            if who is None:
+                continue
+            try:
+                match = choose(who.kind, rows.get(who.email, []))
+            except CannotLoad as problem:
+                one.content.customer_problem = Hold(problem.reason, problem.subject)
+                continue
+            if match.use is not None:
+                self._use(one, match.use, found)
+                if one.content.customer_problem is None and self._would_change(who, match):
+                    groups.setdefault(who.natural_key, []).append(one)
+            else:
+                groups.setdefault(who.natural_key, []).append(one)
+        if groups:
+            self._write_relations(groups, wanted, found)
+        return found
+
+    def _would_change(self, who: Wanted, match: Match) -> bool:
+        """Whether an owned field of an existing relation differs; the port decides by what was written last."""
+        own = self.settings.relations
+        if not own.update_on_orders or match.use is None:
+            return False
+        held = held_values(match.use.row)
+        return any(
+            text != held[name] and may_change(name, held[name], own.own, match.use)
+            for name, text in owned_values(who, own).items()
+        )
+
+    def _write_relations(
+        self, groups: Mapping[str, Sequence[Document[OrderJob]]], wanted: Mapping[str, Wanted | None],
+        found: dict[str, Relation],
+    ) -> None:
+        documents, members = [], []
+        for group in groups.values():
+            last = group[-1]  # several orders of one new customer in a batch: the last one knows best
+            who = wanted[last.key]
+            if who is not None:
+                documents.append(relation_document(RelationJob(who), last.source, self.ports))
+                members.append(group)
+        for outcome, group in zip(self.kernel.run(self.ports.relations, documents), members, strict=True):
+            self._settle(outcome, group, found)
+
+    def _settle(self, outcome: Outcome, group: Sequence[Document[OrderJob]], found: dict[str, Relation]) -> None:
+        missing = [one for one in group if one.key not in found]
+        if outcome.action == "held":
+            if not missing:
+                logger.warning("customer %s could not be changed (%s); its orders go on", outcome.document.key,
+                               outcome.reason)
+            for one in missing:
+                one.content.customer_problem = Hold(outcome.reason, outcome.subject, outcome.retry_after)
+            return
+        if not missing:
+            return
+        relation = self._relation_of(outcome)
+        for one in missing:
+            if relation is None:
+                reason = outcome.reason if outcome.reason in {"not_created"} else "relation_not_found"
+                one.content.customer_problem = Hold("no_relation" if reason == "not_created" else reason)
+            else:
+                self._use(one, relation, found)
+
+    def _relation_of(self, outcome: Outcome) -> Relation | None:
+        """The relation that the kernel made, adopted, or knew."""
+        job: RelationJob = outcome.document.content
+        who, ids = job.wanted, outcome.ids
+        if outcome.action == "created" and ids.get("debtor") and ids.get("bcco"):
+            return made_relation(who, ids, self.settings)
+        if ids.get("debtor"):
+            known = self.lookups.relations_of_debtors([ids["debtor"]]).get(ids["debtor"])
+            if known is not None:
+                return known
+        try:
+            return choose(who.kind, self.lookups.relations([who.email], fresh=True).get(who.email, [])).use
+        except CannotLoad:
+            return None
+
+    def _use(self, one: Document[OrderJob], relation: Relation, found: dict[str, Relation]) -> None:
+        """Take a relation for an order, unless it is blocked or has the other price basis."""
+        job, debtor = one.content, relation.debtor or ""
+        if relation.blocked:
+            job.customer_problem = Hold("blocked_customer", debtor)
+            return
+        job.customer_problem = basis_problem(job, relation.incl_vat, debtor, self.settings.orders.basis_mismatch)
+        if job.customer_problem is not None:
+            return
+        job.debtor = debtor
+        if relation.contact_type == "PRS" and relation.contact.isdigit():
+            job.contact = int(relation.contact)
+        found[one.key] = relation
+
+    # -- delivery addresses -------------------------------------------------------------------------------------------
+
+    def _moved(
+        self, old: Sequence[tuple[Document[OrderJob], str]]
+    ) -> list[tuple[Document[OrderJob], Relation, AfasAddress]]:
+        """Booked orders whose delivery address changed in the shop since we wrote it."""
+        keys = [one.key for one, _ in old]
+        rows = self.kernel.store.rows(self.kernel.scope, self.ports.orders.purpose, keys)
+        moved = [
+            (one, debtor) for one, debtor in old
+            if one.key in rows and one.content.default_debtor is None
+            and rows[one.key].hashes.get("ship_to") not in {None, one.hashes.get("ship_to")}
+        ]
+        if not moved:
+            return []
+        relations = self.lookups.relations_of_debtors(debtor for _, debtor in moved)
+        places = self._places([one for one, _ in moved])
+        needs = []
+        for one, debtor in moved:
+            if one.content.address_problem is not None:
+                continue
+            if debtor not in relations or one.key not in places:
+                one.content.address_problem = Hold("address_not_found")
+                continue
+            needs.append((one, relations[debtor], places[one.key]))
+        return needs
+
+    def _addresses(self, needs: Sequence[tuple[Document[OrderJob], Relation, AfasAddress]]) -> None:
+        documents, members = [], []
+        for one, relation, place in needs:
+            if fingerprint_of_row(relation.row) == fingerprint_of(place):
+                own = relation.row.get("AddressId")
+                if own is not None and self.kernel.store.row(self.kernel.scope, self.ports.orders.purpose, one.key):
+                    one.content.address = int(own)  # it may have been sent elsewhere before
+                continue
+            documents.append(address_document(relation, place, one, self.ports))
+            members.append(one)
+        if not documents:
+            return
+        for outcome, one in zip(self.kernel.run(self.ports.addresses, documents), members, strict=True):
+            job = one.content
+            found = outcome.ids.get("address")
+            if outcome.action == "held" and not found:
+                job.address_problem = Hold(outcome.reason, outcome.subject, outcome.retry_after)
+            elif found:
+                job.address = int(found)
+                if self.settings.orders.address_names:
+                    address: AddressJob = outcome.document.content
+                    job.address_note = address.label
+        self._share_addresses(documents, members)
+
+    def _share_addresses(
+        self, documents: Sequence[Document[AddressJob]], members: Sequence[Document[OrderJob]]
+    ) -> None:
+        """Orders with the same delivery address in one batch: the kernel answers for the last of them."""
+        known = {
+            document.key: one.content for document, one in zip(documents, members, strict=True)
+            if one.content.address is not None or one.content.address_problem is not None
+        }
+        for document, one in zip(documents, members, strict=True):
+            same = known.get(document.key)
+            if same is not None and one.content.address is None:
+                one.content.address, one.content.address_problem = same.address, same.address_problem
+                one.content.address_note = same.address_note
+            elif same is None:
+                one.content.address_problem = Hold("address_not_found")
+
+
+def relation_document(job: RelationJob, source: SourceKey, ports: Ports) -> Document[RelationJob]:
+    """A customer as a document; its key is a salted hash of kind and e-mail address."""
+    return Document(ports.store.hasher(job.wanted.natural_key), source, job, ports.relations.hashes(job))
+
+
+def address_document(
+    relation: Relation, place: AfasAddress, order: Document[OrderJob], ports: Ports
+) -> Document[AddressJob]:
+    """A delivery address of an order as a document; its key is a salted hash of debtor and address."""
+    party = order.content.order.ship_to
+    job = AddressJob(relation.debtor or "", relation.bcco, relation.is_organisation, place,
+                     label(party) if party else None)
+    return Document(ports.store.hasher(job.natural_key), order.source, job, {"address": ports.store.hasher("known")})
+
+
+def made_relation(who: Wanted, ids: Mapping[str, str], settings: Settings) -> Relation:
+    """What the look-up would say about a relation that was made a moment ago."""
+    own = settings.relations.price_includes_vat
+    incl = who.incl_vat if own == "order" else own == "incl"
+    row: dict[str, object] = {
+        "Contact": None, "ContactType": "ORG" if who.kind == "organisation" else "PER", "BcCo": ids["bcco"],
+        "Debtor": ids["debtor"], "InclVat": incl, "Blocked": False,
+    }
+    place = make_address(who.address)
+    row |= {
+        "Street": place.street, "Number": place.number, "NumberAdd": place.addition, "ZipCode": place.postal_code,
+        "City": place.city, "Country": place.country,
+    }
+    return relation_of(row)
+

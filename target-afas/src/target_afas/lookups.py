@@ -1,0 +1,221 @@
+"""What the target asks AFAS, always for a whole batch, and what it remembers of the answers within a run."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from target_afas.booking import Booked
+from target_afas.connectors import Connectors, Reader
+from target_afas.diff import BookedLine, item_type
+from target_afas.failures import reading
+from target_afas.lines import Item
+from target_afas.parties import Relation, email_spellings, normal_email, relation_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from afas_profit import Afas
+
+K = TypeVar("K")
+V = TypeVar("V")
+T = TypeVar("T")
+
+REMEMBERED_RELATIONS = 5_000
+REMEMBERED_ITEMS = 20_000
+
+
+class Remembered(Generic[K, V]):
+    """A bounded memory: the least recently used goes first. Thread-safe."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit, self._data, self._lock = limit, OrderedDict[K, V](), threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        """What is remembered, or none."""
+        with self._lock:
+            if key not in self._data:
+                return None
+            self._data.move_to_end(key)
+            return self._data[key]
+
+    def put(self, key: K, value: V) -> None:
+        """Remember."""
+        with self._lock:
+            self._data[key] = value
+            self._data.move_to_end(key)
+            if len(self._data) > self._limit:
+                self._data.popitem(last=False)
+
+    def forget(self, key: K) -> None:
+        """Forget, because it changed."""
+        with self._lock:
+            self._data.pop(key, None)
+
+
+def number(value: object) -> Decimal:
+    """A number of a row as an exact decimal; nothing is 0."""
+    if isinstance(value, Decimal):
+        return value
+    return Decimal(str(value)) if value not in (None, "") else Decimal(0)
+
+
+def booked_line(row: Mapping[str, Any]) -> BookedLine:
+    """A row of the order lines connector."""
+    return BookedLine(
+        guid=str(row.get("Guid") or ""), item_type=item_type(row.get("ItemType")), item=str(row.get("Item") or ""),
+        quantity=number(row.get("Quantity")), price=number(row.get("Price")),
+        group=str(row["VatGroup"]) if row.get("VatGroup") else None, percent=number(row.get("VatPercent")),
+        excl=number(row.get("AmountExcl")), vat=number(row.get("AmountVat")), incl=number(row.get("AmountIncl")),
+        discount=number(row.get("Discount")), description=row.get("Description") or None,
+    )
+
+
+class Lookups:
+    """Questions to AFAS. Each takes many keys and asks as few times as the length of a URL allows.
+
+    Args:
+        client: The AFAS client.
+        connectors: Names and field ids.
+        item_types: Item types that a code may be, the preferred one first.
+    """
+
+    def __init__(self, client: Afas, connectors: Connectors, item_types: Iterable[str]) -> None:
+        self.client = client
+        self.item_types = [item_type(code) for code in item_types]
+        self.readers = {
+            role: Reader(role, getattr(connectors, role))
+            for role in ("orders", "order_lines", "relations", "addresses", "items")
+        }
+        self._relations: Remembered[str, list[Relation]] = Remembered(REMEMBERED_RELATIONS)
+        self._items: Remembered[str, Item] = Remembered(REMEMBERED_ITEMS)
+
+    def now(self) -> datetime:
+        """AFAS's own clock."""
+        with reading():
+            return self.client.server_now()
+
+    def rows(self, role: str, fields: str | tuple[str, ...], values: Iterable[str]) -> list[Mapping[str, Any]]:
+        """Rows of a role whose field (any of several) equals any of the values, under our field names."""
+        reader = self.readers[role]
+        names = [reader.id_of(field) for field in ((fields,) if isinstance(fields, str) else fields)]
+        wanted = sorted({value for value in values if value})
+        if not wanted:
+            return []
+        with reading():
+            found = self.client.rows_where_any(reader.name, names, wanted, order_by=reader.order_by)
+            return [reader.read(row) for row in found]
+
+    def order_rows(self, references: Iterable[str]) -> dict[str, list[Mapping[str, Any]]]:
+        """Order headers by reference (without case)."""
+        return _grouped(self.rows("orders", "Ref", references), "Ref")
+
+    def order_lines(self, references: Iterable[str]) -> dict[str, list[Mapping[str, Any]]]:
+        """Order lines by reference (without case); each repeats its order's totals."""
+        return _grouped(self.rows("order_lines", "Ref", references), "Ref")
+
+    def booked(self, references: Iterable[str]) -> dict[str, list[Booked]]:
+        """Orders with their lines, by reference (without case)."""
+        headers = self.order_rows(references)
+        numbers = [str(row["OrderNumber"]) for rows in headers.values() for row in rows]
+        lines = _grouped(self.rows("order_lines", "OrderNumber", numbers), "OrderNumber") if numbers else {}
+        return {
+            reference: [
+                Booked(
+                    str(row["OrderNumber"]), row,
+                    [booked_line(line) for line in lines.get(str(row["OrderNumber"]).casefold(), ())],
+                )
+                for row in rows
+            ]
+            for reference, rows in headers.items()
+        }
+
+    def relations(self, emails: Iterable[str], *, fresh: bool = False) -> dict[str, list[Relation]]:
+        """CRM contacts by normalised e-mail address.
+
+        Only answers with a debtor are remembered: what is missing now may exist in a moment.
+
+        Args:
+            emails: Normalised addresses.
+            fresh: Ask again, also for remembered ones.
+        """
+        found: dict[str, list[Relation]] = {}
+        ask: set[str] = set()
+        for email in set(emails):
+            known = None if fresh else self._relations.get(email)
+            if known is None:
+                ask.add(email)
+            else:
+                found[email] = known
+        spellings = {spelling for email in ask for spelling in email_spellings(email)}
+        for row in self.rows("relations", ("Mail", "Mail2"), spellings):
+            relation = relation_of(row)
+            for email in {normal_email(row.get("Mail")), normal_email(row.get("Mail2"))}:
+                if email in ask:
+                    found.setdefault(str(email), []).append(relation)
+        for email in ask & found.keys():
+            if any(relation.debtor for relation in found[email]):
+                self._relations.put(email, found[email])
+        return found
+
+    def forget_relation(self, email: str) -> None:
+        """Ask again for this address the next time."""
+        self._relations.forget(email)
+
+    def relations_of_debtors(self, debtors: Iterable[str]) -> dict[str, Relation]:
+        """The CRM contact that carries each debtor: organisation or person rather than a contact person."""
+        found: dict[str, Relation] = {}
+        for row in self.rows("relations", "Debtor", debtors):
+            relation = relation_of(row)
+            key = str(relation.debtor)
+            if key not in found or found[key].contact_type == "PRS":
+                found[key] = relation
+        return found
+
+    def addresses(self, debtors: Iterable[str]) -> dict[str, list[Mapping[str, Any]]]:
+        """Addresses by debtor number."""
+        found: dict[str, list[Mapping[str, Any]]] = {}
+        for row in self.rows("addresses", "Debtor", debtors):
+            found.setdefault(str(row["Debtor"]), []).append(row)
+        return found
+
+    def items(self, codes: Iterable[str]) -> dict[str, Item]:
+        """Items by code in capitals; of several types the preferred one that isn't blocked."""
+        found: dict[str, Item] = {}
+        ask: dict[str, str] = {}
+        for code in codes:
+            known = self._items.get(code.upper())
+            if known is None:
+                ask[code.upper()] = code
+            else:
+                found[code.upper()] = known
+        best: dict[str, tuple[bool, int]] = {}
+        for row in self.rows("items", "Item", ask.values()):
+            code, kind = str(row["Item"]), item_type(row.get("ItemType"))
+            if kind not in self.item_types or code.upper() not in ask:
+                continue
+            item = Item(kind, code, str(row["Unit"]) if row.get("Unit") else None, bool(row.get("Blocked")))
+            rank = (item.blocked, self.item_types.index(kind))
+            if code.upper() not in best or rank < best[code.upper()]:
+                best[code.upper()], found[code.upper()] = rank, item
+        for code in ask.keys() & found.keys():
+            if not found[code].blocked:
+                self._items.put(code, found[code])
+        return found
+
+
+def _grouped(rows: Iterable[Mapping[str, Any]], field: str) -> dict[str, list[Mapping[str, Any]]]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(str(row.get(field) or "").strip().casefold(), []).append(row)
+    return groups
+
+
+def at_once(*tasks: Callable[[], Any]) -> list[Any]:
+    """Run independent questions at once; results in their order. The client keeps to AFAS's five calls."""
+    with ThreadPoolExecutor(max(1, len(tasks)), thread_name_prefix="afas-ask") as pool:
+        return [running.result() for running in [pool.submit(task) for task in tasks]]

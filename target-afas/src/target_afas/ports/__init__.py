@@ -1,0 +1,1 @@
+"""What the kernel asks of AFAS, per kind of document: sales relation, delivery address, sales order."""

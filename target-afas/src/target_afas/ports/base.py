@@ -1,0 +1,63 @@
+"""What the three ports have in common: the clock, AFAS's 900 seconds, and the check before the first write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from target_afas.failures import writing
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from afas_profit import Element, WriteResult
+
+    from target_afas.lookups import Lookups
+    from target_afas.settings import Settings
+
+IN_DOUBT_FOR = timedelta(seconds=930)
+"""AFAS works on for up to 900 s after a client has gone (write-api 1.10), with a margin."""
+
+
+class AfasWrites:
+    """Base of the ports. ``before_write`` runs before every write; it checks the environment once per run.
+
+    Args:
+        lookups: Questions to AFAS.
+        settings: All settings.
+        hasher: Salted hash of the store.
+        before_write: Raises when the environment is not fit to be written to.
+    """
+
+    in_doubt_for = IN_DOUBT_FOR
+
+    def __init__(
+        self, lookups: Lookups, settings: Settings, hasher: Callable[[str], str], before_write: Callable[[], None]
+    ) -> None:
+        self.lookups, self.settings, self.hasher = lookups, settings, hasher
+        self.client = lookups.client
+        self.workers = settings.workers
+        self._before_write = before_write
+
+    def now(self) -> datetime:
+        """AFAS's own clock."""
+        return self.lookups.now()
+
+    def insert(self, connector: str, element: Element) -> WriteResult:
+        """Insert one record."""
+        self._before_write()
+        with writing():
+            return self.client.insert(connector, element)
+
+    def put(self, connector: str, element: Element) -> WriteResult:
+        """Change one record."""
+        self._before_write()
+        with writing():
+            return self.client.update(connector, element)
+
+    def remove(self, connector: str, keys: dict[str, str]) -> None:
+        """Delete one record."""
+        self._before_write()
+        with writing():
+            self.client.delete(connector, keys)

@@ -1,0 +1,178 @@
+"""Sales orders (FbSales): looked up by reference, written in one call, read back in one call per batch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from afas_profit import Element
+from upsert.model import Applied, Create, Document, Fix, Hold, Ok, Plan, Update, Verdict, Written
+from upsert.port import Port
+
+from target_afas.booking import Booked, OrderChange, OrderJob, OrderPlanner, address_fields, fix_rounding
+from target_afas.header import HEADER, Value
+from target_afas.lookups import booked_line, number
+from target_afas.ports.base import AfasWrites
+from target_afas.totals import rate_differences
+
+if TYPE_CHECKING:
+    from target_afas.diff import LineChange
+    from target_afas.lines import WantedLine
+
+logger = logging.getLogger(__name__)
+
+CHANGED = {"quantity": "QuUn", "price": "Upri", "group": "VaRc", "description": "Ds"}
+"""Field of a line -> AFAS code, for changes of a booked line."""
+
+
+class OrderPort(AfasWrites, Port[OrderJob, Booked]):
+    """The kernel's view on sales orders."""
+
+    purpose = "sales_order"
+    lookup = "by_key"
+    confirms = True
+
+    def __init__(self, *args: Any) -> None:  # noqa: ANN401  (those of the base)
+        super().__init__(*args)
+        self.lookup_name = f"GetConnector {self.lookups.readers['orders'].name}"
+        self._planner = OrderPlanner(self.settings, self.hasher)
+        self._foreign_lines: set[str] = set()
+        self.vat_differences = 0
+
+    def look_up(self, documents: Sequence[Document[OrderJob]]) -> Mapping[str, Sequence[Booked]]:
+        """Orders by our reference, and by those of earlier couplings, in one question for the whole batch."""
+        references = {document.content.reference for document in documents}
+        earlier = {name for document in documents for name in document.content.earlier_references}
+        booked = self.lookups.booked(references | earlier)
+        found: dict[str, Sequence[Booked]] = {}
+        for document in documents:
+            job = document.content
+            mine = booked.get(job.reference.casefold(), []) if job.reference else []
+            if not mine:
+                for name in job.earlier_references:
+                    if there := booked.get(name.casefold()):
+                        mine = [Booked(there[0].number, there[0].row, earlier=True)]
+                        break
+            if mine:
+                found[document.key] = mine
+        return found
+
+    def ids(self, existing: Booked) -> Mapping[str, str]:
+        """The order number."""
+        return {"order": existing.number}
+
+    def plan(self, document: Document[OrderJob], existing: Booked | None, applied: Applied | None) -> Plan:
+        """See `OrderPlanner`."""
+        return self._planner.plan(
+            document.content, document.hashes, existing, applied, released=document.released
+        )
+
+    def create(self, document: Document[OrderJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
+        """One call with header and lines: the order is there as a whole or not at all."""
+        answer = self.insert("FbSales", order_element(document.content))
+        order = answer.first("OrNu")
+        return {"order": order} if order else {}
+
+    def update(self, document: Document[OrderJob], existing: Booked, plan: Update) -> Mapping[str, str]:
+        """One call with what changed; or the reaction to a cancellation."""
+        change: OrderChange = plan.diff
+        if not change.lines_ours:
+            self._foreign_lines.add(document.key)
+        if change.reaction == "delete":
+            self.remove("FbSales", {"OrNu": existing.number})
+        elif change.reaction == "settle":
+            # 03 is a sales order (write-api 2.18, order types)
+            self.insert("FbSettleOrder", Element({"VaOt": "03", "OrNu": existing.number}))
+        elif change.reaction == "block":
+            self.put("FbSales", Element({"OrNu": existing.number, "FxBl": True}, action="update"))
+        else:
+            self.put("FbSales", change_element(existing.number, change))
+        return {"order": existing.number}
+
+    def confirm(self, written: Sequence[Written[OrderJob]]) -> Mapping[str, Verdict[Booked]]:
+        """Read the totals back and compare them with the shop's to the cent (R4)."""
+        jobs = {one.document.key: one.document.content for one in written}
+        rows = self.lookups.order_lines(job.reference for job in jobs.values() if not job.cancelled)
+        return {
+            one.document.key: self._verdict(one.document, rows.get(one.document.content.reference.casefold(), []))
+            for one in written
+        }
+
+    def _verdict(self, document: Document[OrderJob], rows: Sequence[Mapping[str, Any]]) -> Verdict[Booked]:
+        job = document.content
+        if job.cancelled or job.wanted is None or document.key in self._foreign_lines:
+            return Ok()
+        if not rows:
+            return Hold("total_not_found")
+        order = str(rows[0]["OrderNumber"])
+        incl = number(rows[0].get("OrderIncl"))
+        lines = [booked_line(row) for row in rows]
+        if incl != job.wanted.total:
+            booked = Booked(order, {}, lines)
+            fix = fix_rounding(job, booked, incl, self.settings, job.wanted.zero_group)
+            if isinstance(fix, Hold):
+                return fix
+            return Fix(Update(order, fix, repeatable=not any(one.action == "insert" for one in fix.lines)), booked)
+        self._report(document.key, job, rows)
+        return Ok(ids={"order": order})
+
+    def _report(self, key: str, job: OrderJob, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Tell about bases and VAT per rate that differ from the shop's by more than a cent; the total is equal."""
+        per_rate: dict[Decimal, tuple[Decimal, Decimal]] = {}
+        for row in rows:
+            percent = number(row.get("VatPercent"))
+            base, vat = per_rate.get(percent, (Decimal(0), Decimal(0)))
+            per_rate[percent] = (base + number(row.get("AmountExcl")), vat + number(row.get("AmountVat")))
+        if found := rate_differences(job.order.totals, per_rate):
+            self.vat_differences += 1
+            logger.info("%s: AFAS differs from the shop per VAT rate, the total is equal: %s", key, found)
+
+
+def order_element(job: OrderJob) -> Element:
+    """The body of a new order."""
+    wanted = job.wanted
+    if wanted is None or job.debtor is None:
+        raise ValueError("an order without contents or debtor is not to be sent")
+    fields: dict[str, Value] = {"DbId": job.debtor}
+    fields |= {HEADER[name].code: value for name, value in wanted.header.items() if value != ""}
+    fields |= address_fields(job)
+    if job.contact is not None:
+        fields[HEADER["contact"].code] = job.contact
+    fields |= wanted.extra
+    return Element(fields, objects={"FbSalesLines": [line_element(line) for line in wanted.lines]})
+
+
+def line_element(line: WantedLine, action: str | None = None) -> Element:
+    """The body of a new line. An item without unit lets AFAS take the item's own."""
+    fields: dict[str, Value | None] = {
+        "VaIt": line.item_type, "ItCd": line.item, "BiUn": line.unit, "QuUn": line.quantity, "Upri": line.price,
+        "VaRc": line.group, "Ds": line.description, "War": line.warehouse, "Re": line.remark,
+        "DlDa": line.delivery_date,
+    }
+    known = {code: value for code, value in fields.items() if value is not None} | dict(line.extra)
+    return Element(known, action="insert" if action == "insert" else None)
+
+
+def change_element(order: str, change: OrderChange) -> Element:
+    """The body of a change: only what differs, each line with its own action."""
+    lines = [_changed_line(line) for line in change.lines]
+    return Element(
+        {"OrNu": order, **change.header}, action="update", objects={"FbSalesLines": lines} if lines else {}
+    )
+
+
+def _changed_line(change: LineChange) -> Element:
+    if change.action == "delete" or change.line is None:
+        return Element({"GuLi": change.guid or ""}, action="delete")
+    if change.action == "insert":
+        return line_element(change.line, "insert")
+    line = change.line
+    values: dict[str, Value] = {
+        "quantity": line.quantity, "price": line.price, "group": line.group or "", "description": line.description or "",
+    }
+    fields: dict[str, Value] = {CHANGED[name]: values[name] for name in sorted(change.fields & CHANGED.keys())}
+    if "discount" in change.fields:
+        fields |= {"PRDc": 0, "ARDc": 0}
+    return Element({"GuLi": change.guid or "", **fields}, action="update")

@@ -1,0 +1,93 @@
+"""Why a record is held, in one plain sentence each.
+
+The code stands in the STATE and in the store; the sentence is what a person reads. Neither holds personal data: the
+``subject`` beside a code is an item code, a field, a mapping key, a debtor number, an amount or empty.
+"""
+
+from __future__ import annotations
+
+
+class CannotLoad(Exception):  # noqa: N818  (it is a verdict on one record, not a malfunction)
+    """Raised by the pure decisions: this record can't be loaded as things stand; the others can."""
+
+    def __init__(self, reason: str, subject: str = "") -> None:
+        super().__init__(reason, subject)
+        self.reason = reason
+        self.subject = subject
+
+
+class BadConfiguration(Exception):  # noqa: N818
+    """Raised where only a person who changes the settings can help: the run stops with exit code 2."""
+
+
+REASONS: dict[str, str] = {
+    # the record itself
+    "bad_record": "The record does not follow the commerce contract; look at the mapping of the named field.",
+    "kind_not_supported": "Documents of this kind are not loaded by this stream; change the mapping or the filter.",
+    "no_lines": "The document has no lines, so there is nothing to order; add a line in the shop.",
+    "bad_quantity": "A line has a quantity that AFAS can't hold (zero with an amount, or over 5 decimals).",
+    "amount_too_large": "An amount or price has more digits than AFAS can hold.",
+    "no_line_total": "A line states no total in the document's price basis, so its price can't be exact.",
+    "no_total": "The document states no total including VAT, so it can't be proven to the cent.",
+    "text_too_long": "A text is longer than AFAS allows, and the settings refuse to cut it.",
+    "reference_not_unique": "Several AFAS orders carry this reference; keep one of them.",
+    # customers
+    "no_email": "There is no e-mail address to find the customer by; fill it in the shop or set a default debtor.",
+    "bad_email": "The e-mail address is longer than AFAS can hold.",
+    "no_name": "The customer has no last name or company name; fill it in the shop.",
+    "ambiguous_customer": "Several debtors carry this e-mail address: merge them or change an address in AFAS.",
+    "blocked_customer": "The debtor is blocked in AFAS; unblock it or cancel the order.",
+    "price_basis_mismatch": "The debtor's prices are including VAT and the order's are not, or the other way round.",
+    "relation_not_found": "The sales relation was created, but the look-up does not show it yet; the next run looks again.",
+    "customer_inactive": "The customer was deleted or deactivated in the shop and does not exist in AFAS.",
+    # addresses
+    "address_incomplete": "The address lacks the named part; complete it in the shop.",
+    "address_not_found": "The delivery address was added, but the look-up does not show it yet; the next run looks again.",
+    "unknown_country": "AFAS has no code for this country.",
+    # items and mappings
+    "unknown_item": "AFAS has no item with this code, or it is blocked; create or unblock it, or map the code.",
+    "no_item_code": "A line has no SKU, so no AFAS item can be named; give the product a SKU.",
+    "no_cost_item": "No AFAS item is set for this kind of line (settings `items`).",
+    "unmapped_vat": "The VAT table has no row for this country, rate, customer kind and treatment.",
+    "mixed_vat_duty": "The lines of one document lead to different VAT duties; look at the VAT table.",
+    "unmapped_payment_condition": "The payment method has no payment condition in the table.",
+    "unmapped_payment_method": "The payment method has no AFAS payment method in the table.",
+    "unmapped_shipping_method": "The shipping method is not in the table.",
+    "unmapped_warehouse": "The location is not in the warehouse table.",
+    "unmapped_setting": "No rule of the named setting fits this document, and it has no default.",
+    # amounts
+    "totals_differ": "The lines do not add up to the document's total, by more than the rounding cap.",
+    "total_differs_in_afas": "AFAS's total differs from the shop's by more than the rounding cap; compare the lines.",
+    "total_not_found": "The order was written, but its total can't be read back yet; the next run looks again.",
+    # changes
+    "order_exists": "The order exists in AFAS already and differs; the settings say to hold it (`on_existing`).",
+    "order_delivered": "The order was changed in the shop, but is delivered or invoiced in AFAS: change it there by hand.",
+    "cancelled_after_delivery": "The order was cancelled in the shop after delivery in AFAS: make a credit order or return.",
+    "order_cancelled": "The order was cancelled in the shop and still stands in AFAS: block or delete it there.",
+    "cannot_change_field": "AFAS does not allow this field to be changed on an existing order: change it by hand.",
+    "changed_on_both_sides": "The named field was changed both in the shop and in AFAS: decide which one holds.",
+    "differs_from_afas": "The order stands in AFAS with other contents, and it is not known what was written before.",
+    # AFAS
+    "refused_by_afas": "AFAS refused the record; its words stand in the log, the field it named is the subject.",
+    "already_exists": "AFAS says that a record with this number or key exists already.",
+    "no_relation": "The order waits for its customer, which could not be found or created.",
+}
+"""Reason code -> sentence. The table in ``docs/target-afas.md`` is checked against this."""
+
+SKIPS: dict[str, str] = {
+    "unchanged": "Nothing changed since it was written.",
+    "order_exists": "The order exists in AFAS and the settings say to leave it (`on_existing: skip`).",
+    "cancelled_before_booking": "Cancelled in the shop before it was booked: nothing to do.",
+    "already_cancelled": "Cancelled in the shop, and already blocked, deleted or settled in AFAS.",
+    "booked_by_earlier_coupling": "An order with a reference of the earlier coupling exists.",
+    "same_in_afas": "AFAS already holds the same.",
+    "kept": "Changed in AFAS only: the change stays.",
+    "customer_inactive": "The customer was deleted or deactivated in the shop; AFAS keeps it.",
+    "not_created": "The customer is not known in AFAS, and the settings say not to create it.",
+}
+"""Reason code of a record that needs no write -> sentence."""
+
+
+def sentence(reason: str) -> str:
+    """The plain sentence of a reason code; the code itself when it is not ours."""
+    return REASONS.get(reason) or SKIPS.get(reason) or reason

@@ -1,0 +1,197 @@
+"""The kernel: look up, plan, apply, confirm, record. Every sink does these steps, so they stand once."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from upsert._batch import Batch
+from upsert.clock import SYSTEM_CLOCK, Clock
+from upsert.decide import NOTHING
+from upsert.errors import Busy, InDoubt, Outage, Rejected
+from upsert.model import Document, Outcome, SourceKey
+from upsert.store import Birth, Decision, DecisionKind, LogRow, State, Store, StoredRow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime, timedelta
+
+    from upsert.port import Port
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Summary:
+    """Counts over all batches of a run.
+
+    Attributes:
+        actions: (purpose, action) to count.
+        reasons: (action, reason) of what was skipped or held.
+    """
+
+    actions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+class Kernel:
+    """Gets documents into a target system exactly once. One per run and scope; `run` it batch by batch.
+
+    Args:
+        store: Intents and what was applied.
+        run_id: Names this run in the store.
+        scope: What document keys are unique in (environment and administration); part of every key in the store.
+        flow: Name of the flow, for the log.
+        source: The bookmark's ``source`` (``shop.shop1``); a person's decisions are kept per source.
+        beside_bookmark: Whether this run found a bookmark. A store that is new beside one has lost its predecessor, so
+            it waits until the predecessor's last writes must show.
+        clock: Only for pauses between look-ups and for the log; ages are measured on the target's clock.
+
+    The methods called "seam" exist so that a test can break one safeguard and prove that the fault campaign notices;
+    see `upsert.testing`. No setting reaches them.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        run_id: str,
+        scope: str = "",
+        flow: str = "",
+        source: str = "",
+        beside_bookmark: bool = False,
+        clock: Clock = SYSTEM_CLOCK,
+    ) -> None:
+        self.store = store
+        self.run_id = run_id
+        self.scope = scope
+        self.flow = flow
+        self.source = source
+        self.beside_bookmark = beside_bookmark
+        self.clock = clock
+        self.summary = Summary()
+        self.proven: set[str] = set()
+        self._decisions: Mapping[SourceKey, Decision] | None = None
+        self._birth: Birth | None = None
+
+    @property
+    def decisions(self) -> Mapping[SourceKey, Decision]:
+        """What people decided about records of this source; read once, at the start."""
+        if self._decisions is None:
+            self._decisions = self.store.decisions(self.source)
+        return self._decisions
+
+    def run(self, port: Port[T, E], documents: Sequence[Document[T]]) -> list[Outcome]:
+        """Bring one batch into the target system.
+
+        Args:
+            port: The target system, for one kind of document.
+            documents: In the order of the source; of several with one key the last counts.
+
+        Returns:
+            One outcome per document, in the same order.
+
+        Raises:
+            Outage: The run must stop. What was in flight is recorded; nothing is held for it, so no bookmark may move.
+            StoreError: The store can't be used; nothing was written to the target without a durable intent.
+        """
+        last = {document.key: n for n, document in enumerate(documents)}
+        current = [document for n, document in enumerate(documents) if last[document.key] == n]
+        done = Batch(self, port).run([self._decided(document) for document in current])
+        outcomes = [
+            done[document.key] if last[document.key] == n else Outcome(document, "skipped", reason="superseded")
+            for n, document in enumerate(documents)
+        ]
+        self._report(port.purpose, outcomes)
+        return outcomes
+
+    def decision(self, document: Document[Any]) -> DecisionKind | None:
+        """What a person decided about any of the document's source records; a skip goes first."""
+        kinds = {self.decisions[source].kind for source in document.sources if source in self.decisions}
+        order = (DecisionKind.SKIP, DecisionKind.RELEASE, DecisionKind.RETRY)
+        return next((kind for kind in order if kind in kinds), None)
+
+    def _decided(self, document: Document[T]) -> Document[T]:
+        return replace(document, released=True) if self.decision(document) is DecisionKind.RELEASE else document
+
+    def log_row(self, purpose: str, outcome: Outcome, source: SourceKey, *, action: str = "") -> LogRow:
+        """An outcome as a line of the basic log."""
+        return LogRow(
+            run_id=self.run_id,
+            flow=self.flow,
+            stream=source.stream,
+            source_key=source.key,
+            purpose=purpose,
+            key=outcome.document.key,
+            action=action or outcome.action,
+            ids=outcome.ids,
+            reason=outcome.reason,
+            subject=outcome.subject,
+            at=self.clock.now(),
+        )
+
+    def _report(self, purpose: str, outcomes: Sequence[Outcome]) -> None:
+        rows: list[LogRow] = []
+        used: list[tuple[SourceKey, DecisionKind]] = []
+        for outcome in outcomes:
+            self.summary.actions[purpose, outcome.action] += 1
+            changed = outcome.action in {"created", "updated", "adopted"}
+            if not changed:
+                self.summary.reasons[outcome.action, outcome.reason] += 1
+            if not changed or outcome.reason:
+                # What was written stands in the log already, in one transaction with its row; here comes only its note.
+                action = "noted" if changed else ""
+                rows += [self.log_row(purpose, outcome, source, action=action) for source in outcome.document.sources]
+            for source in outcome.document.sources:
+                used.append((source, DecisionKind.RETRY))
+                if outcome.action != "held":
+                    used.append((source, DecisionKind.RELEASE))
+        self.store.log(rows)
+        self.store.use_decisions(
+            self.source, [(source, kind) for source, kind in used if source in self.decisions], self.clock.now()
+        )
+
+    # -- seams --------------------------------------------------------------------------------------------------------
+
+    def _look_up(self, port: Port[T, E], documents: Sequence[Document[T]]) -> Mapping[str, Sequence[E]]:
+        """Seam: ask the target what exists."""
+        try:
+            return port.look_up(documents)
+        except (Busy, InDoubt, Rejected) as error:
+            raise Outage(f"{port.lookup_name} can't be read: {error.text}") from error
+
+    def _commit_intent(self, seen: StoredRow | None, intent: StoredRow) -> StoredRow | None:
+        """Seam: make the intent durable. None: another process has it."""
+        return self.store.change(seen, intent)
+
+    def _still_in_doubt(self, left: timedelta) -> timedelta:
+        """Seam: how long an unclear write must be waited for."""
+        return left
+
+    def store_left(self, port: Port[T, E], now: datetime) -> timedelta:
+        """How long a lost predecessor of this store may still have writes under way."""
+        birth = self._birth or self.store.birth(now, beside_bookmark=self.beside_bookmark)
+        self._birth = birth
+        if not birth.beside_bookmark:
+            return NOTHING
+        return min(max(port.in_doubt_for - (now - birth.at), NOTHING), port.in_doubt_for)
+
+    def intent(self, port: Port[T, E], document: Document[T], state: State = State.INTENT) -> StoredRow:
+        """The row to commit before a write."""
+        return StoredRow(
+            scope=self.scope,
+            purpose=port.purpose,
+            key=document.key,
+            state=state,
+            at=port.now(),
+            content_hash=document.content_hash,
+            hashes=dict(document.hashes),
+            ids={},
+            revision=0,
+            run_id=self.run_id,
+        )

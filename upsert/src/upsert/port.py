@@ -1,0 +1,117 @@
+"""What a target system must offer to the kernel. Subclass `Port` (its defaults are inherited) or just look like it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from upsert.model import Applied, Create, Document, Plan, Update, Verdict, Written
+
+T = TypeVar("T")
+E = TypeVar("E")
+
+
+class Port(Protocol[T, E]):
+    """One kind of document in one target system; `T` is our content, `E` what the target's look-up returns.
+
+    Every method may be called from worker threads, `create` and `update` from several at once. They tell the kernel
+    what happened by raising the classes of `upsert.errors`; any other exception is a defect, after which the kernel
+    assumes that the write may have been done.
+
+    Attributes:
+        purpose: Name of this kind of document in the store (``sales_order``); never changed once used.
+        in_doubt_for: How long the target system may still complete an unclear write, with a margin. One that works on
+            for 900 s after the client has gone needs 930 s. Zero where repeating is harmless (upsert by key,
+            idempotency key).
+        workers: How many creates and updates may run at once.
+        lookup: ``by_key`` or ``by_natural_key``; ``none`` when the target can't be asked: an unclear write is then held
+            until a person releases it, and a changed document is held (unless `in_doubt_for` is zero).
+        lookup_name: What a person knows the look-up by (the connector's name), for messages.
+        visible_after: Waits in seconds before each try to see the first insert of a run through the look-up.
+        confirms: Whether `confirm` reads back. When it does, a document without a verdict is held as ``unconfirmed``.
+    """
+
+    purpose: str
+    in_doubt_for: timedelta = timedelta(seconds=930)
+    workers: int = 1
+    lookup: Literal["by_key", "by_natural_key", "none"] = "by_key"
+    lookup_name: str = "look-up"
+    visible_after: Sequence[float] = (0.0, 1.0, 3.0)
+    confirms: bool = False
+
+    def now(self) -> datetime:
+        """The target system's own clock, UTC. The age of intents is measured on it. May make a call.
+
+        Raises:
+            Outage: It can't be reached.
+        """
+        ...
+
+    def look_up(self, documents: Sequence[Document[T]]) -> Mapping[str, Sequence[E]]:
+        """Everything that exists for these documents, in as few calls as possible.
+
+        Returns:
+            Document key to what exists; a missing key means nothing exists.
+
+        Raises:
+            Outage: It can't be answered now. Any other failure stops the run as well.
+        """
+        ...
+
+    def ids(self, existing: E) -> Mapping[str, str]:
+        """The target's ids of an existing document (and its revision, where there is one)."""
+        ...
+
+    def plan(self, document: Document[T], existing: E | None, applied: Applied | None) -> Plan:
+        """Decide, purely: no I/O, no clock.
+
+        Args:
+            document: What the source says; ``document.released``: a person wants it loaded in spite of a hold.
+            existing: What the target holds; None when nothing does.
+            applied: What we last wrote; None when we never did, or don't know.
+
+        Returns:
+            `Create` only when `existing` is None; `Update` only when it isn't.
+
+        Raises:
+            Rejected: As good as returning a `Hold`.
+        """
+        ...
+
+    def create(self, document: Document[T], plan: Create) -> Mapping[str, str]:
+        """Make it, with our key in it, in one write that happens as a whole or not at all.
+
+        Returns:
+            The target's ids; may be empty where the answer has none.
+
+        Raises:
+            Rejected, Busy, AlreadyExists: Known not done.
+            InDoubt: Perhaps done.
+            Outage: Known not done, and the run must stop.
+        """
+        ...
+
+    def update(self, document: Document[T], existing: E, plan: Update) -> Mapping[str, str]:
+        """Change it.
+
+        Returns:
+            The target's ids.
+
+        Raises:
+            Rejected, Busy: Known not done.
+            InDoubt: Perhaps done, wholly or in part; the next run compares again.
+            Outage: The run must stop.
+        """
+        ...
+
+    def confirm(self, written: Sequence[Written[T]]) -> Mapping[str, Verdict[E]]:
+        """Read back what was written in this batch, in as few calls as possible, and judge it.
+
+        Returns:
+            Document key to verdict. The default, with `confirms` false, is never called.
+        """
+        del written
+        return {}

@@ -1,0 +1,164 @@
+"""The base of our sinks: records in, batches to the kernel, held records out."""
+
+from __future__ import annotations
+
+import abc
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk import BatchSink
+
+from upsert.model import Outcome, SourceKey
+from upsert.store import DecisionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from singer_sdk.sinks.core import BaseJSONSchemaValidator
+
+    from upsert.singer.target import TargetBase
+
+META = ("_source_stream", "_source_key", "_gone", "_error")
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One record to load.
+
+    Attributes:
+        source: Where it comes from; holds are kept under it.
+        content: What `HeldSink.parse` made of it.
+    """
+
+    source: SourceKey
+    content: Any
+
+
+class HeldSink(BatchSink, abc.ABC):
+    """Collects records, hands batches to `load`, and keeps what can't be loaded in the target's held lists.
+
+    A record may carry ``_source_stream`` and ``_source_key`` (else the stream's name and its key properties serve),
+    ``_gone`` (true: the source has it no more, nothing to load) and ``_error`` (``code`` or ``code: place``: the mapper
+    could not make it).
+
+    Args:
+        target: The target.
+        stream_name: Name of the stream.
+        schema: Its schema; not enforced here, `parse` validates.
+        key_properties: Its key.
+    """
+
+    MAX_SIZE_DEFAULT = 100
+
+    def __init__(
+        self, target: TargetBase, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
+    ) -> None:
+        super().__init__(target, stream_name, schema, key_properties)
+        self.target = target
+
+    # -- for subclasses -----------------------------------------------------------------------------------------------
+
+    def parse(self, record: dict[str, Any]) -> Any:
+        """Make the content of a record; the protocol's own members are removed already.
+
+        Raises:
+            ValueError: It isn't valid (pydantic's ValidationError is one); the record is held as ``invalid``.
+        """
+        return record
+
+    @abc.abstractmethod
+    def load(self, batch: Sequence[Incoming]) -> Iterable[Outcome]:
+        """Bring a batch into the target system, usually with ``self.target.kernel(stream).run(port, documents)``.
+
+        Returns:
+            At least one outcome for each record of the batch, matched by ``outcome.document.sources``. One that is held
+            holds the record.
+        """
+
+    # -- from records to batches --------------------------------------------------------------------------------------
+
+    def get_validator(self) -> BaseJSONSchemaValidator | None:
+        """None: `parse` validates, and one bad record never stops the others."""
+        return None
+
+    def _validate_and_parse(self, record: dict[str, Any]) -> dict[str, Any]:
+        # Dates stay text: the SDK's conversion stops the run at the first one that it can't read.
+        return record
+
+    def _after_process_record(self, context: dict[str, Any]) -> None:
+        # The SDK logs the whole batch here at debug level: personal data.
+        del context
+
+    def source(self, record: dict[str, Any]) -> SourceKey:
+        """Where a record comes from."""
+        key = record.get("_source_key")
+        if key is None:
+            key = "/".join(str(record.get(name)) for name in self.key_properties)
+        return SourceKey(str(record.get("_source_stream") or self.stream_name), str(key))
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Take one record into the batch, or settle or hold it at once."""
+        source = self.source(record)
+        if self.target.decision(source) is DecisionKind.SKIP:
+            self._early(context, source, None, "skipped_by_hand")
+        elif record.get("_gone") is True:
+            self._early(context, source, None, "gone")
+        elif record.get("_error"):
+            code, _, place = str(record["_error"]).partition(":")
+            self._early(context, source, code.strip() or "mapping", place.strip())
+        else:
+            try:
+                content = self.parse({name: value for name, value in record.items() if name not in META})
+            except ValueError as error:
+                self._early(context, source, "invalid", _place(error))
+            else:
+                context.setdefault("records", []).append(Incoming(source, content))
+                context.get("early", {}).pop(source, None)
+
+    def _early(self, context: dict[str, Any], source: SourceKey, reason: str | None, detail: str) -> None:
+        """Note a record that needs no loading; what comes of it counts after the batch, when no newer one follows."""
+        if reason is None:
+            self.target.note(source, "skipped", detail)
+        else:
+            self.target.note(source, "held", reason, detail)
+        context.setdefault("early", {})[source] = (reason, detail)
+
+    # -- from batches to held records ---------------------------------------------------------------------------------
+
+    def process_batch(self, context: dict[str, Any]) -> None:
+        """Load a batch and keep what could not be loaded.
+
+        Raises:
+            Outage: The run must stop; no state goes out for this batch.
+            Aborted: A record can't be loaded, and nobody would remember it.
+        """
+        batch: list[Incoming] = context.get("records", [])
+        found: dict[SourceKey, list[Outcome]] = {incoming.source: [] for incoming in batch}
+        for outcome in self.load(batch) if batch else ():
+            for source in outcome.document.sources:
+                found.setdefault(source, []).append(outcome)
+            self.target.count(self.stream_name, outcome.action, outcome.reason)
+        for source, outcomes in found.items():
+            if not outcomes:
+                raise RuntimeError("load gave no outcome for a record")
+            held = next((outcome for outcome in outcomes if outcome.action == "held"), None)
+            if held:
+                self.target.hold(source, held.reason, held.subject, held.retry_after)
+            else:
+                self.target.settle(source)
+        early: dict[SourceKey, tuple[str | None, str]] = context.get("early", {})
+        for source, (reason, detail) in early.items():
+            if reason is None:
+                self.target.settle(source)
+            else:
+                self.target.hold(source, reason, detail)
+
+
+def _place(error: ValueError) -> str:
+    """Which field is wrong, from a pydantic error; never its value."""
+    errors = getattr(error, "errors", None)
+    if callable(errors):
+        found = errors()
+        if found and isinstance(found[0], dict):
+            return ".".join(map(str, found[0].get("loc", ())))
+    return ""

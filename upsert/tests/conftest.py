@@ -1,0 +1,40 @@
+"""Fixtures: a store in memory, a fake system, a kernel on virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from upsert.kernel import Kernel
+from upsert.store import Store
+from upsert.testing import FakePort, FakeSystem, VirtualClock
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MELTANO_ENVIRONMENT", "MELTANO_RUN_ID", "HELD_STORE", "HELD_FAIL_ON", "HELD_STATE_ID", "HELD_WHO"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def store() -> Iterator[Store]:
+    with Store.open("sqlite://") as opened:
+        yield opened
+
+
+@pytest.fixture
+def system() -> FakeSystem:
+    return FakeSystem()
+
+
+@pytest.fixture
+def port(system: FakeSystem, store: Store) -> FakePort:
+    return FakePort(system, store.hasher)
+
+
+@pytest.fixture
+def kernel(store: Store) -> Callable[..., Kernel]:
+    def make(kind: type[Kernel] = Kernel, **options: object) -> Kernel:
+        return kind(store, run_id="run", clock=VirtualClock(), **options)
+
+    return make
