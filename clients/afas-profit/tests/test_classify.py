@@ -49,8 +49,7 @@ def said(text, number=-2147180996):
         ("Artikel niet gevonden", Invalid),
         ("(AntaObject) The primary key already exists for field 'Nummer'", AlreadyExists),
         (
-            "[Microsoft][ODBC SQL Server Driver][SQL Server]Cannot insert duplicate key row in object"
-            " 'dbo.AfasKnSalRelation' with unique index 'AfasKnBasicContact'.",
+            "[SQL Server]Cannot insert duplicate key row in object 'dbo.AfasKnSalRelation' with unique index 'X'.",
             AlreadyExists,
         ),
         ("General message: Factuurnummer 7 wordt al gebruikt in financieel bij relatienummer 10001", AlreadyExists),
@@ -267,9 +266,9 @@ def test_recorded_errors(recorded):
     expected = {
         "value_does_not_exist": Invalid, "unexpected": Invalid, "connector_not_authorised": ConnectorDenied,
         "subject_destination_invalid": Invalid, "invalid_json": BadRequest, "maintenance": Unavailable,
-        "timeout_900s": InDoubt, "price_exists": AlreadyExists, "price_not_found": Invalid, "article_not_found": Invalid,
-        "item_code_missing": Invalid, "primary_key_exists": AlreadyExists, "second_sales_relation": AlreadyExists,
-        "relation_messages": Invalid,
+        "timeout_900s": InDoubt, "price_exists": AlreadyExists, "price_not_found": Invalid,
+        "article_not_found": Invalid, "item_code_missing": Invalid, "primary_key_exists": AlreadyExists,
+        "second_sales_relation": AlreadyExists, "relation_messages": Invalid,
     }  # fmt: skip
     cases = json.loads((recorded / "write/samples/errors.json").read_text())["cases"]
     assert {case["id"] for case in cases} == set(expected)

@@ -187,6 +187,23 @@ def test_one_connection_serves_many_calls(wire):
     assert (server.requests, server.connections) == (20, 1)
 
 
+def test_a_connection_that_the_server_has_closed_is_not_used(wire):
+    """An idle connection that is gone is found out before the write, which then needs no repeat."""
+    closed = threading.Event()
+
+    def once(connection: socket.socket, _: int) -> None:
+        connection.sendall(GOOD)
+        connection.close()
+        closed.set()
+
+    client, server = wire(once)
+    for number in (1, 2, 3):
+        client.insert("FbSales", ORDER)
+        assert closed.wait(10)
+        closed.clear()
+        assert server.requests == server.connections == number
+
+
 def test_the_log_has_verb_endpoint_status_and_duration_only(play, caplog):
     """Neither token nor query nor body, not even from httpx itself."""
     client, _ = play(httpx.Response(200, json={"skip": 0, "take": 9, "rows": []}))

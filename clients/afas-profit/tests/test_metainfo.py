@@ -41,9 +41,10 @@ def test_the_recorded_custom_field(recorded):
 
 def test_info_of_the_token():
     """The environment's code tells a test environment from a live one."""
+    info = {"envid": "A123456AC", "appName": "x", "group": "g", "tokenExpiry": 0}
     found = MetaInfo.model_validate(
-        {"updateConnectors": None, "getConnectors": [], "info": {"envid": "A123456AC", "appName": "x", "group": "g", "tokenExpiry": 0}, "customConnectors": []}
-    )  # fmt: skip
+        {"updateConnectors": None, "getConnectors": [], "info": info, "customConnectors": []}
+    )
     assert found.info
     assert (found.info.environment_id, found.info.app_name, found.info.token_expiry) == ("A123456AC", "x", "0")
 

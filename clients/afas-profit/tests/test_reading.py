@@ -317,7 +317,7 @@ def test_an_untrusted_certificate_is_not_tried_again(play):
 
 def test_a_short_maintenance_is_waited_for(play, clock):
     """As long as AFAS says, within the limit."""
-    client, script = play(httpx.Response(503, headers={"Retry-After": "20"}), Table([{"a": 1}]))
+    client, _ = play(httpx.Response(503, headers={"Retry-After": "20"}), Table([{"a": 1}]))
     assert len(list(client.rows("X", order_by=["a"]))) == 1
     assert 20 <= sum(clock.waits) <= 21
 
@@ -394,7 +394,7 @@ def test_fixed_headers(play):
 @pytest.mark.parametrize("options", [{"max_calls": 0}, {"max_calls": 6}, {"language": "dutch"}])
 def test_settings_that_can_not_be_right_are_refused(play, options):
     """Before the first call."""
-    with pytest.raises(ValueError, match="max_calls|language"):
+    with pytest.raises(ValueError, match=r"max_calls|language"):
         play(httpx.Response(200), **options)
 
 

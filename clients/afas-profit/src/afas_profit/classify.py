@@ -128,14 +128,14 @@ _INVALID: tuple[tuple[InvalidReason, re.Pattern[str]], ...] = (
     ("unknown_value", re.compile(r"foreignkey does not exist[^=]*FieldId=(?P<label>[^,]+)", re.IGNORECASE)),
     ("missing_value", re.compile(r"(vul een waarde in bij|enter a value for) '(?P<label>.+?)'", re.IGNORECASE)),
     ("missing_value", re.compile(r"no value entered in mandatory field '(?P<label>.+?)'", re.IGNORECASE)),
-    ("unknown_field", re.compile(r"connector field '(?P<label>.+?)' not found", re.IGNORECASE)),
+    ("unknown_field", re.compile(r"connector ?(field|veld) '(?P<label>.+?)' (not found|niet gevonden)", re.IGNORECASE)),
     ("unknown_field", re.compile(r"invalid index field", re.IGNORECASE)),
     ("unexpected", re.compile(r"onverwachte fout opgetreden|an unexpected error has occurred", re.IGNORECASE)),
     (
         "unknown_value",
         re.compile(r"^(general message: )?(?P<label>[\w -]+) (bestaat niet|does not exist)", re.IGNORECASE),
     ),
-    ("not_found", re.compile(r"niet gevonden|not found|\bgeen .*gevonden\b", re.IGNORECASE)),
+    ("not_found", re.compile(r"niet gevonden|not found|\bgeen .*gevonden\b|\bno .*found\b", re.IGNORECASE)),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,17 +10,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from afas_profit.call import Call
-from afas_profit.classify import no_answer, result
+from afas_profit.caller import Caller
+from afas_profit.classify import no_answer
 from afas_profit.clock import SYSTEM_CLOCK, Clock
-from afas_profit.edge import Edge, Timeouts, log
+from afas_profit.edge import Edge, Timeouts
 from afas_profit.elements import Element, WriteResult, body, delete_path, ids, segment
 from afas_profit.environment import EnvironmentKind, base_url_of, checked_base_url
-from afas_profit.errors import AfasError, NotAuthorised, Refused
+from afas_profit.errors import Refused
 from afas_profit.filters import Filter, filter_query, pack_equals
 from afas_profit.metainfo import GetConnectorInfo, MetaInfo, UpdateConnectorInfo
 from afas_profit.questions import Question, most_rows
-from afas_profit.retry import Tries, pause
-from afas_profit.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 MOST_CALLS = 5
 _LANGUAGES = ("nl-nl", "nl-be", "en-us", "fr-fr", "de-de")
-_JSON = {"Content-Type": "application/json; charset=utf-8"}
 _DEFAULT_TIMEOUTS = Timeouts()
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -89,8 +86,6 @@ class Afas:
         }
         if integration_id:
             headers["IntegrationId"] = integration_id
-        self._clock = clock
-        self._longest_wait = longest_wait
         self._max_calls = max_calls
         self._edge = Edge(
             checked_base_url(base_url),
@@ -100,7 +95,7 @@ class Afas:
             max_calls=max_calls,
             timeouts=timeouts,
         )
-        self._session = Session(auth, exchange=self._edge.exchange, fetch=self._fetch, clock=clock)
+        self._caller = Caller(self._edge, auth, clock=clock, longest_wait=longest_wait)
         self._field_counts: dict[str, int] = {}
         self._lock = threading.Lock()
 
@@ -241,7 +236,7 @@ class Afas:
     def version(self) -> str:
         """Version of Profit, such as `22.22.5`. Needs `AppConnectorVersion` in the app connector."""
         call = Call("GET", "ProfitVersion", "ProfitVersion", connector="AppConnectorVersion")
-        answer = self._perform(call)
+        answer = self._caller.perform(call)
         return str(answer.get("version", "")) if isinstance(answer, dict) else ""
 
     def server_now(self) -> datetime:
@@ -330,14 +325,14 @@ class Afas:
         """
         endpoint = f"connectors/{connector}" + (f"/{sub[0]}" if sub else "")
         target = delete_path(connector, keys, main, sub)
-        self._perform(Call("DELETE", endpoint, target, "write", connector=connector))
+        self._caller.perform(Call("DELETE", endpoint, target, "write", connector=connector))
 
     # How
 
     def _write(self, verb: str, path: str, connector: str, element: Element | Sequence[Element]) -> WriteResult:
         target = f"connectors/{segment(connector)}{path[len(connector) :]}"
         call = Call(verb, f"connectors/{path}", target, "write", body(connector, element), connector)
-        return WriteResult(ids(self._perform(call)))
+        return WriteResult(ids(self._caller.perform(call)))
 
     def _pages(self, question: Question, page_size: int | None, fields: int | None) -> Iterator[list[dict[str, Any]]]:
         if fields is not None:
@@ -347,7 +342,7 @@ class Afas:
             most = most_rows(self._field_counts.get(question.connector))
             take = min(page_size, most) if page_size else most
             call = question.call(skip, take)
-            answer = self._perform(call)
+            answer = self._caller.perform(call)
             page = answer.get("rows") if isinstance(answer, dict) else None
             if not isinstance(page, list):
                 raise no_answer(call, "no rows in it")
@@ -387,54 +382,11 @@ class Afas:
                 self._field_counts[connector] = fields
 
     def _model(self, model: type[Model], call: Call) -> Model:
-        answer = self._perform(call)
+        answer = self._caller.perform(call)
         try:
             return model.model_validate(answer)
         except ValidationError as error:
             raise no_answer(call, f"{error.error_count()} fields of an unknown shape") from None
-
-    def _perform(self, call: Call) -> Any:
-        """Make a call with credentials, repeats included; returns the JSON of its answer."""
-        renewed = False
-        tries = Tries()
-        took = 0.0
-        headers = dict(_JSON) if call.body is not None else {}
-        while True:
-            headers["Authorization"] = self._session.header(call)
-            began = self._clock.monotonic()
-            challenge = None
-            try:
-                answer = self._edge.exchange(call, headers)
-                challenge = answer.headers.get("www-authenticate")
-                return result(call, answer, self._clock.now)
-            except NotAuthorised as error:
-                if error.status != 401:
-                    raise
-                self._session.refused(call, headers["Authorization"], challenge, renewed=renewed, error=error)
-                renewed = True
-            except AfasError as error:
-                took += self._clock.monotonic() - began
-                self._wait_or_raise(error, call, tries, took)
-
-    def _fetch(self, call: Call, headers: dict[str, str]) -> Any:
-        """Make the token call, repeats included."""
-        tries = Tries()
-        took = 0.0
-        while True:
-            began = self._clock.monotonic()
-            try:
-                return result(call, self._edge.exchange(call, headers), self._clock.now)
-            except AfasError as error:
-                took += self._clock.monotonic() - began
-                self._wait_or_raise(error, call, tries, took)
-
-    def _wait_or_raise(self, error: AfasError, call: Call, tries: Tries, took: float) -> None:
-        spread = random.random()  # noqa: S311 - spreads callers in time, keeps no secret
-        wait = pause(error, call.kind, tries, took=took, longest_wait=self._longest_wait, jitter=spread)
-        if wait is None:
-            raise error
-        log.info("%s: %s; again in %.1f s", call.name, type(error).__name__, wait)
-        self._clock.sleep(wait)
 
 
 def _check_size(page_size: int | None) -> None:
