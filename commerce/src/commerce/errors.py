@@ -6,8 +6,8 @@
     ├── MappingError      one record can't be mapped: it travels on with ``_error``, the target holds it
     └── SettingsError     the settings are wrong: the mapper stops before the first record (exit 2)
 
-``_error`` is ``<code>`` or ``<code> <field path>``, never a value of the record: it ends up in state, where no personal
-data may rest. ``split_error`` takes it apart again.
+``_error`` is ``<code>`` or ``<code>: <field path>``, never a value of the record: it ends up in state, where no
+personal data may rest. ``split_error`` takes it apart again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class MappingError(CommerceError):
     """
 
     def __init__(self, code: str, field: str = "") -> None:
-        super().__init__(f"{code} {field}".rstrip())
+        super().__init__(f"{code}: {field}" if field else code)
         self.code, self.field = code, field
 
 
@@ -43,5 +43,5 @@ def split_error(text: str) -> tuple[str, str]:
     Returns:
         The code and the field path ("" when there is none).
     """
-    code, _, field = text.partition(" ")
-    return code, field
+    code, _, field = text.partition(":")
+    return code.strip(), field.strip()

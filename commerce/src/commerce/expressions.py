@@ -242,28 +242,26 @@ def _as_extra(value: Any) -> dict[str, Any] | None:
     return {"type": kind, "value": value}
 
 
-def _parse(path: str, expression: str, names: set[str]) -> ast.AST:
-    """Parse an expression, and refuse names that it can't see."""
+def _parse(path: str, expression: str, names: set[str]) -> ast.expr:
+    """Parse an expression, and refuse what it can't use and names that it can't see."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            parsed: ast.AST = _Evaluator().parse(expression)
-    except (simpleeval.InvalidExpression, SyntaxError, ValueError, Warning, RecursionError) as problem:
+            parsed = ast.parse(expression.strip(), mode="eval").body
+    except (SyntaxError, ValueError, SyntaxWarning, RecursionError, MemoryError) as problem:
         reason = problem.msg if isinstance(problem, SyntaxError) else str(problem)
         raise SettingsError(f"overrides: {path}: not an expression: {reason}") from None
+    usable = {*_Evaluator().nodes, ast.Starred}
     own = {node.id for node in ast.walk(parsed) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(parsed):
+        if isinstance(node, ast.expr) and type(node) not in usable:
+            raise SettingsError(f"overrides: {path}: {type(node).__name__} can't be used in an expression")
         if isinstance(node, ast.Name) and node.id not in names | own | set(_FUNCTIONS):
             raise SettingsError(
                 f"overrides: {path}: unknown name '{node.id}'; known are {', '.join(sorted(names))} and the functions "
                 f"{', '.join(sorted(_FUNCTIONS))}"
             )
-        if type(node) in _UNKNOWN_NODES:
-            raise SettingsError(f"overrides: {path}: {type(node).__name__} can't be used in an expression")
     return parsed
-
-
-_UNKNOWN_NODES = (ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
 
 
 def _check_path(path: str, model: type[BaseModel]) -> bool:

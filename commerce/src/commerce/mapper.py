@@ -39,6 +39,10 @@ class ProtocolError(CommerceError):
     """What comes in is no Singer message; the tap's end is named by its line, never by what stands there."""
 
 
+class PipeClosedError(CommerceError):
+    """The next program in the pipeline reads no more."""
+
+
 class Forwarded(Message):
     """A message as a dictionary."""
 
@@ -101,6 +105,18 @@ class MapperCommerce(InlineMapper):
             for stream in self._source.streams
         }
         self._mapped = self._failed = 0
+
+    @classmethod
+    def invoke(cls, **arguments: Any) -> None:
+        """Run the command line.
+
+        Raises:
+            PipeClosedError: When the next program has stopped; click would end the process with its own exit code.
+        """
+        try:
+            super().invoke(**arguments)
+        except BrokenPipeError:
+            raise PipeClosedError("the next program in the pipeline has stopped; its own log tells why") from None
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:  # noqa: ARG002  the SDK's signature
         """Settings are checked by their model, which also refuses names that do not exist."""
@@ -176,7 +192,7 @@ class MapperCommerce(InlineMapper):
         except ValidationError as problem:
             where = problem.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
             path = ".".join(str(step) for step in where)
-            made, error = {"key": self._key(record)}, f"invalid_value {path}".rstrip()
+            made, error = {"key": self._key(record)}, str(MappingError("invalid_value", path))
         except Exception as problem:  # noqa: BLE001  one record must not stop the others; the place is logged
             place = traceback.extract_tb(problem.__traceback__)[-1]
             self.logger.warning(
@@ -230,10 +246,10 @@ def _run() -> int:
         return _failed(log, f"settings: {problem.format_message()}", _CONFIGURATION)
     except (FileNotFoundError, PermissionError, IsADirectoryError) as problem:
         return _failed(log, f"settings: {problem.strerror}: {problem.filename}", _CONFIGURATION)
-    except BrokenPipeError:
+    except PipeClosedError as problem:
         # Python would report the same pipe again when it flushes at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _failed(log, "the next program in the pipeline has stopped; its own log tells why", _OTHER_SIDE)
+        return _failed(log, str(problem), _OTHER_SIDE)
     except ProtocolError as problem:
         return _failed(log, str(problem), _OUR_BUG)
     except click.exceptions.Abort:

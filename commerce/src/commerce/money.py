@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 CENT = Decimal("0.01")
 _KEPT = Decimal("1e-8")
+_HALF_CENT = Decimal("0.005")
 
 
 class Amount(NamedTuple):
@@ -57,12 +58,10 @@ def tidy(value: Decimal) -> Decimal:
     >>> tidy(Decimal("3.1950000000000003"))
     Decimal('3.195')
     """
-    exponent = value.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent >= -8:
-        return value
-    rounded = value.quantize(_KEPT, ROUND_HALF_UP).normalize()
-    places = rounded.as_tuple().exponent
-    return rounded.quantize(Decimal(1)) if isinstance(places, int) and places > 0 else rounded
+    if not value:
+        return ZERO
+    rounded = value.quantize(_KEPT, ROUND_HALF_UP)
+    return value if rounded == value else rounded.normalize() + ZERO
 
 
 def half_digit(value: Decimal) -> Decimal:
@@ -71,9 +70,10 @@ def half_digit(value: Decimal) -> Decimal:
     >>> half_digit(Decimal("2.2"))
     Decimal('0.005')
     """
+    if value == value.quantize(CENT, ROUND_HALF_UP):
+        return _HALF_CENT
     exponent = value.as_tuple().exponent
-    places = max(2, -exponent) if isinstance(exponent, int) else 2
-    return Decimal(5).scaleb(-(places + 1))
+    return Decimal(5).scaleb(exponent - 1) if isinstance(exponent, int) else _HALF_CENT
 
 
 def apportion(whole: Decimal, weights: Sequence[Decimal], unit: Decimal = CENT) -> list[Decimal]:

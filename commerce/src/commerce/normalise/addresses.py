@@ -99,12 +99,9 @@ def parse_street(street: str, number: str, addition: str, country: str | None) -
     """
     street, number, addition = (" ".join(part.split()) for part in (street, number, addition))
     if not any(char.isalnum() for char in number):
-        if not street:
-            return Street("", number or None, addition or None), False
+        # Empty, or a mark that stands for "none".
         split = split_street(street, country)
-        if split.number is None:
-            return Street(street, None, _join(number, addition)), False
-        return split._replace(addition=_join(split.addition, addition)), True
+        return split._replace(addition=_join(split.addition, addition)), split.number is not None
     parted = split_house_number(number, country)
     if parted is None:
         # A letter where the number belongs ("A", "B 03"): read it as it would be printed.
@@ -158,7 +155,7 @@ def _is_addition(glued: str, rest: str) -> bool:
     if words[0].lower() in _MARKERS:
         return False
     # "1944 12": a bare number is the house number, and what stood before belonged to the street; but "12, 3 hoog".
-    if re.fullmatch(r"[0-9]+hoog", words[0], re.IGNORECASE):
+    if re.fullmatch(r"[0-9]{1,2}hoog", words[0], re.IGNORECASE):
         return len(words) == 1
     if re.fullmatch(r"[0-9]+\S*", words[0]) and not _ORDINAL.fullmatch(words[0]) and words[0] not in _ADDITIONS:
         return len(words) > 1 and words[1].lower() in _LEVELS and all(_is_short(word) for word in words[2:])
@@ -167,28 +164,23 @@ def _is_addition(glued: str, rest: str) -> bool:
 
 def _is_short(text: str) -> bool:
     """Whether a word, or words joined by hyphens, slashes or dots, can stand in an addition."""
-    if text.lower() in _ADDITIONS:
-        return True
-    return all(
-        part.lower() in _ADDITIONS
-        or _SHORT.fullmatch(part) is not None
-        or _ROMAN.fullmatch(part) is not None
-        or _ORDINAL.fullmatch(part) is not None
-        for part in re.split(r"[-–—/.()]+", text)
-        if part
-    ) or _starts_with_word(text)
+    return text.lower() in _ADDITIONS or all(_is_part(part) for part in re.split(r"[-–—/.()]+", text) if part)
 
 
-def _starts_with_word(text: str) -> bool:
-    """Whether an addition's word carries a number: ``bus3``, ``app12``."""
-    match = re.fullmatch(r"([^\W\d_]+)\.?([0-9]{1,4}[^\W\d_]?)", text)
-    return match is not None and match[1].lower() in _ADDITIONS
+def _is_part(text: str) -> bool:
+    """Whether one word can: a letter, a numeral, a known word, or one that carries a number (``bus3``, ``3hoog``)."""
+    bare = text.strip("0123456789").lower()
+    return (
+        text.lower() in _ADDITIONS
+        or (bare in _ADDITIONS and len(text) - len(bare) <= 4)
+        or any(shape.fullmatch(text) is not None for shape in (_SHORT, _ROMAN, _ORDINAL))
+    )
 
 
 def _addition(rest: str, country: str | None) -> str | None:
     """The addition without the separator that stood before it."""
     text = rest.strip(_BLANKS)
-    if country in _RANGES and re.match(r"[-–/]\s*[0-9]", text):
+    if country in _RANGES and re.fullmatch(r"[-–]\s*[0-9]+[^\W\d_]?", text):
         return text
     return text.lstrip(_SEPARATORS).rstrip(_BLANKS + "-–—/") or None
 

@@ -133,10 +133,7 @@ def read_amounts(pieces: Sequence[Piece], goods: Amount, stated: Stated, options
     Raises:
         MappingError: ``amounts_do_not_add_up`` when none does, or when two different ones do.
     """
-    case = _Case(pieces, goods, stated, options)
-    found = [
-        explained for candidate in _candidates(pieces, options) if (explained := _explain(candidate, case)) is not None
-    ]
+    found = _explained(_Case(pieces, goods, stated, options))
     if not found:
         raise MappingError("amounts_do_not_add_up", "products")
     best = min(found, key=lambda one: one.residue)
@@ -146,6 +143,20 @@ def read_amounts(pieces: Sequence[Piece], goods: Amount, stated: Stated, options
         if other.candidate.unit != best.candidate.unit and apart > CENT and other.residue <= best.residue + CENT / 2:
             raise MappingError("amounts_do_not_add_up", "products")
     return Reading(best.candidate.unit, best.candidate.totals, best.discount)
+
+
+def _explained(case: _Case) -> list[_Explained]:
+    """The readings that explain the order: by the stated amount of the discount, and if that fails by its fraction.
+
+    A fraction fits many readings (half of the order is half of it, however prices are read), so it comes second.
+    """
+    candidates = list(_candidates(case.pieces, case.options))
+    by_amount, by_fraction = case.stated._replace(fraction=ZERO), case.stated._replace(amount=ZERO)
+    for stated in (by_amount, by_fraction) if by_amount.given and by_fraction.given else (case.stated,):
+        found = [_explain(candidate, case._replace(stated=stated)) for candidate in candidates]
+        if any(found):
+            return [one for one in found if one is not None]
+    return []
 
 
 def _candidates(pieces: Sequence[Piece], options: Options) -> Iterator[_Candidate]:

@@ -39,10 +39,12 @@ class Options(BaseModel):
     time_zone: str = Field(
         default="Europe/Amsterdam", description="Where the calendar day of an order (`document_date`) is taken."
     )
-    oss: Literal["auto", "yes", "no"] = Field(
+    oss: Literal["auto", "registered", "not_registered"] = Field(
         default="auto",
-        description="Whether sales to consumers in other EU countries fall under the one-stop shop. `auto` tells it "
-        "by the rate charged, and leaves the treatment `unknown` where both countries have it (21 % to Belgium).",
+        description="Whether the shop takes part in the one-stop shop for consumers in other EU countries. The rate "
+        "charged tells most; where both countries have it (21 % to Belgium) `registered` means theirs, "
+        "`not_registered` ours, and `auto` leaves the treatment `unknown`. If not registered, a rate that is not ours "
+        "is `unknown` too.",
     )
     gift_wrap_skus: list[str] = Field(
         default=[], description="SKUs or article codes that stand for gift wrap; such lines get kind `gift_wrap`."

@@ -84,10 +84,10 @@ def text(record: Record, field: str, path: str = "") -> str | None:
         MappingError: ``invalid_value`` when an object or a list stands there.
     """
     value = record.get(field)
+    if type(value) is str:
+        return value.strip() or None
     if value is None or value is False:
         return None
-    if isinstance(value, str):
-        return value.strip() or None
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)
     raise MappingError("invalid_value", f"{path}{field}")
@@ -102,17 +102,17 @@ def number(record: Record, field: str, path: str = "") -> Decimal | None:
     value = record.get(field)
     if value is None or value is False or value == "":
         return None
+    kind = type(value)
+    if kind is str and _NUMBER.fullmatch(value.strip()):
+        value, kind = Decimal(value.strip()), Decimal
     try:
-        if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-            raise MappingError("invalid_value", f"{path}{field}")
-        if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
-            raise MappingError("invalid_value", f"{path}{field}")
-        found = Decimal(value.strip() if isinstance(value, str) else value)
-        if not found.is_finite() or abs(found) > _LARGEST:
-            raise MappingError("invalid_value", f"{path}{field}")
-        return ZERO if found.is_zero() or found.adjusted() < -12 else tidy(found)
-    except InvalidOperation:
-        raise MappingError("invalid_value", f"{path}{field}") from None
+        if kind is int and -_LARGEST < value < _LARGEST:
+            return Decimal(value)
+        if kind is Decimal and -_LARGEST < value < _LARGEST:
+            return tidy(value)
+    except InvalidOperation:  # not a number
+        pass
+    raise MappingError("invalid_value", f"{path}{field}")
 
 
 def amount(record: Record, name: str, path: str = "") -> Amount:
@@ -155,7 +155,7 @@ def day(record: Record, field: str) -> dt.date | None:
 def child(record: Record, field: str) -> Record:
     """An embedded object; empty when there is none."""
     value = record.get(field)
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def children(record: Record, field: str, path: str = "") -> list[Record]:
@@ -165,12 +165,12 @@ def children(record: Record, field: str, path: str = "") -> list[Record]:
         MappingError: ``invalid_value`` when something else stands there.
     """
     value = record.get(field)
-    if value is None or value is False or value == {}:
+    if not value:
         return []
     if not isinstance(value, list):
         raise MappingError("invalid_value", f"{path}{field}")
     for index, one in enumerate(value):
-        if not isinstance(one, Mapping):
+        if not isinstance(one, dict):
             raise MappingError("invalid_value", f"{path}{field}.{index}")
     return value
 

@@ -63,9 +63,7 @@ def _yields(sums: Mapping[Tax, Amount], parts: Sequence[Amount], stated: Sequenc
     for row in stated:
         if not row.rate or row.amount is None:
             continue
-        bases = (
-            one.excl - part.excl for (tax, one), part in zip(sums.items(), parts, strict=True) if _carries(tax, row)
-        )
+        bases = (one.excl - part.excl for (tax, one), part in zip(sums.items(), parts, strict=True) if tax.carries(row))
         rate = row.rate / _HUNDRED
         if abs(sum(bases, ZERO) * rate - row.amount) > half_digit(row.amount) + rate * slack:
             return False
@@ -83,7 +81,7 @@ def _stated_bases(taxes: Sequence[Tax], goods: Decimal, stated: Sequence[Row]) -
         own = [
             row
             for row in stated
-            if row.rate and row.amount is not None and [other for other in taxes if _carries(other, row)] == [tax]
+            if row.rate and row.amount is not None and [other for other in taxes if other.carries(row)] == [tax]
         ]
         found.append(own[0].amount * _HUNDRED / own[0].rate if own and own[0].amount is not None else None)
     unknown = [index for index, base in enumerate(found) if base is None]
@@ -92,13 +90,6 @@ def _stated_bases(taxes: Sequence[Tax], goods: Decimal, stated: Sequence[Row]) -
     if unknown:
         found[unknown[0]] = goods - sum((base for base in found if base is not None), ZERO)
     return [base for base in found if base is not None]
-
-
-def _carries(tax: Tax, row: Row) -> bool:
-    """Whether goods under the tax bear the tax row: as their only tax, or as one of several."""
-    if tax.rate == row.rate:
-        return tax.code is None or row.name is None or "+" in row.name or tax.code == row.name
-    return row.name is not None and tax.code is not None and row.name in tax.code.split("+") and row.rate != ZERO
 
 
 def shipping_parts(whole: Amount, stated: Sequence[Row], tax: Tax) -> list[tuple[Tax, Amount]]:

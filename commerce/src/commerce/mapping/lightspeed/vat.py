@@ -32,10 +32,15 @@ class Row(NamedTuple):
 
 
 class Tax(NamedTuple):
-    """The tax of one line: the sum of its rates in percent (None: not stated), and the names of the taxes."""
+    """The tax of one line: the sum of its rates in percent (None: not stated), their names, and each by itself."""
 
     rate: Decimal | None
     code: str | None
+    parts: tuple[tuple[str | None, Decimal], ...] = ()
+
+    def carries(self, row: Row) -> bool:
+        """Whether goods under this tax bear the tax row: as their only tax, or as one of several."""
+        return self.rate == row.rate if len(self.parts) < 2 else (row.name, row.rate) in self.parts
 
     @property
     def fraction(self) -> Decimal:
@@ -72,8 +77,9 @@ def stacked(taxes: Iterable[Row]) -> Tax:
     """Several taxes on one base as one."""
     taxes = list(taxes)
     charged = [row for row in taxes if row.rate] or taxes
-    names = dict.fromkeys(row.name for row in charged if row.name)
-    return Tax(sum((row.rate for row in taxes), ZERO), "+".join(names) or None)
+    names = sorted({row.name for row in charged if row.name})
+    parts = sorted(((row.name, row.rate) for row in charged), key=lambda part: (part[0] or "", part[1]))
+    return Tax(sum((row.rate for row in taxes), ZERO), "+".join(names) or None, tuple(parts))
 
 
 class Regime(NamedTuple):
@@ -126,17 +132,14 @@ def _within_the_eu(record: Record, charged: set[Decimal], place: str, options: O
     """VAT was charged on a sale to another member state: that of the destination (OSS), or that of home."""
     home = options.shop_country
     ours = charged <= STANDARD_RATES[home] | REDUCED_RATES[home]
-    if text(record, "companyVatNumber") is not None:
+    theirs = charged <= STANDARD_RATES[place] | REDUCED_RATES[place]
+    if options.oss == "not_registered" or text(record, "companyVatNumber") is not None:
         # A business is outside the one-stop shop.
         return Regime(VatTreatment.DOMESTIC, home) if ours else Regime(VatTreatment.UNKNOWN, None)
-    if options.oss == "yes":
-        return Regime(VatTreatment.OSS, place)
-    if options.oss == "no":
-        return Regime(VatTreatment.DOMESTIC, home) if ours else Regime(VatTreatment.UNKNOWN, None)
-    if not ours:
-        return Regime(VatTreatment.OSS, place)
-    theirs = charged <= STANDARD_RATES[place] | REDUCED_RATES[place]
-    return Regime(VatTreatment.UNKNOWN, None) if theirs else Regime(VatTreatment.DOMESTIC, home)
+    if ours and theirs and options.oss == "auto":
+        return Regime(VatTreatment.UNKNOWN, None)
+    # The rates of home alone tell that its VAT was charged, whatever is registered elsewhere.
+    return Regime(VatTreatment.DOMESTIC, home) if ours and not theirs else Regime(VatTreatment.OSS, place)
 
 
 def category(tax: Tax, under: Regime) -> VatCategory:
@@ -182,7 +185,7 @@ def per_vat(stated: Sequence[Row], lines: Sequence[Line], under: Regime) -> list
     for key, vat in sorted(sums.items(), key=lambda item: (-item[0][0], item[0][1] or "")):
         rate = key[0]
         ours = sum((line.total_excl or ZERO for line in lines if _bears(line, rate, key[1], several=several)), ZERO)
-        if not rate and not vat and (several or not ours):
+        if not vat and (not ours or (several and not rate)):
             continue
         base = ours if abs(ours * rate / _HUNDRED - vat) <= half_digit(vat) + Decimal("0.005") else None
         if base is None and rate:
