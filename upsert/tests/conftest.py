@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import importlib
+import sys
+
+# With --import-mode=importlib pytest names this file `upsert.tests.conftest`, after its folder, and puts a namespace
+# `upsert` where the package belongs. Let it be the package.
+if getattr(sys.modules.get("upsert"), "__file__", None) is None:
+    sys.modules.pop("upsert", None)
+    importlib.import_module("upsert")
+
+from typing import TYPE_CHECKING
 
 import pytest
+
 from upsert.kernel import Kernel
 from upsert.store import Store
 from upsert.testing import FakePort, FakeSystem, VirtualClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @pytest.fixture(autouse=True)

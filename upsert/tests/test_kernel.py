@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+
 from upsert.errors import ConfigurationError, Outage, StoreError
 from upsert.kernel import Kernel
-from upsert.model import Outcome, SourceKey
+from upsert.model import Outcome, Skip, SourceKey, Update
 from upsert.store import DecisionKind, State, Store
 from upsert.testing import KERNEL_MUTANTS, START, FakePort, FakeSystem, Killed, document
 
@@ -154,11 +156,11 @@ def test_a_jump_of_the_host_s_clock_shortens_nothing(store: Store, port: FakePor
 
 @pytest.mark.parametrize(("fault", "reason"), [("rejected", "refused"), ("busy", "busy")])
 def test_known_not_done_withdraws_the_intent(
-    kernel: Make, port: FakePort, system: FakeSystem, store: Store, fault: str, reason: str
+    kernel: Make, port: FakePort, store: Store, fault: str, reason: str
 ) -> None:
     """A refusal is held for that record only and may be tried again at once (X5, X6, X29)."""
     made = prove(kernel, port)
-    system.faults.append(fault)
+    port.system.faults.append(fault)
     assert said(run(made, port, "1", "2")) == [f"held:{reason}", "created"]
     assert store.row("", "order", KEY) is None
     assert said(run(kernel(), port, "1")) == ["created"]
@@ -213,9 +215,7 @@ def test_two_documents_with_one_key_are_held(kernel: Make, port: FakePort, syste
     assert (outcome.reason, outcome.subject) == ("ambiguous", "SO-1, SO-2")
 
 
-def test_what_somebody_else_made_is_compared_not_made_again(
-    kernel: Make, port: FakePort, system: FakeSystem
-) -> None:
+def test_what_somebody_else_made_is_compared_not_made_again(kernel: Make, port: FakePort, system: FakeSystem) -> None:
     """A document that exists without any row in our store is planned against, without a base."""
     system.insert(KEY, {"total": "10.00"})
     assert said(run(kernel(), port, "1")) == ["skipped:unchanged"]
@@ -224,9 +224,7 @@ def test_what_somebody_else_made_is_compared_not_made_again(
     assert len(system.calls) == calls
 
 
-def test_a_look_up_that_hides_our_writes_stops_everything(
-    kernel: Make, port: FakePort, system: FakeSystem
-) -> None:
+def test_a_look_up_that_hides_our_writes_stops_everything(kernel: Make, port: FakePort, system: FakeSystem) -> None:
     """After the first insert that the look-up can't see no further one is made; exit 2 names the look-up."""
     system.hidden = lambda _: True
     made = kernel()
@@ -277,8 +275,9 @@ def test_an_outage_in_a_thread_finishes_what_is_in_flight(store: Store, system: 
     with pytest.raises(Outage):
         run(Kernel(store, run_id="r"), port, *map(str, range(12)))
     recorded = {row.key for row in system.rows}
-    assert {row.key for row in store.open_rows() if row.state is State.WRITTEN} == recorded
-    assert not [row for row in store.open_rows() if row.state is State.INTENT]
+    rows = store.rows("", "order", [f"shop.shop1:{n}" for n in range(12)])
+    assert {key for key, row in rows.items() if row.state is State.DONE} == recorded
+    assert store.open_rows() == []
 
 
 def test_a_new_store_beside_a_bookmark_waits(kernel: Make, port: FakePort, system: FakeSystem) -> None:
@@ -313,13 +312,11 @@ def test_an_open_intent_of_another_process_is_not_taken(
     assert not system.rows
 
 
-def test_the_target_s_own_refusal_of_a_double_is_adopted(
-    kernel: Make, port: FakePort, system: FakeSystem
-) -> None:
+def test_the_target_s_own_refusal_of_a_double_is_adopted(kernel: Make, port: FakePort, system: FakeSystem) -> None:
     """With our own number the target refuses the second insert; the first one is looked up."""
     system.unique_keys = True
     system.insert(KEY, {"total": "10.00"})
-    system.hidden = lambda _: not system.calls or system.calls[-1][0] == "look_up" and len(system.calls) == 1
+    system.hidden = lambda _: not system.calls or (system.calls[-1][0] == "look_up" and len(system.calls) == 1)
     assert said(run(kernel(), port, "1")) == ["adopted"]
     assert system.count(KEY) == 1
 
@@ -353,15 +350,13 @@ def test_a_difference_that_stays_is_held_until_it_is_right(store: Store, system:
 
 
 def test_a_released_difference_is_accepted(store: Store, system: FakeSystem) -> None:
-    """A person may accept what was read back; the outcome says so."""
+    """A person may accept what was read back; the outcome says so, and it is done."""
     port = FakePort(system, store.hasher, confirms=True)
     port.broken_total = "stuck"
     run(Kernel(store, run_id="r"), port, "1")
     store.decide("", SourceKey("orders", "1"), DecisionKind.RELEASE, who="ann", at=START)
-    system.rows[0].fields["total"] = "10.00"
-    port.plan = lambda *_: __import__("upsert.model").model.Skip("unchanged")  # type: ignore[method-assign]
-    system.rows[0].fields["total"] = "stuck"
-    assert said(run(Kernel(store, run_id="r"), port, "1")) == ["skipped:unchanged"]
+    port.plan = lambda *_: Skip("unchanged")  # type: ignore[method-assign]
+    assert said(run(Kernel(store, run_id="r"), port, "1")) == ["skipped:released_total_differs"]
     assert store.open_rows() == []
 
 
@@ -396,22 +391,51 @@ def test_no_write_without_a_durable_intent(kernel: Make, port: FakePort, system:
     assert not system.rows
 
 
-def test_an_update_that_is_not_repeatable_waits_too(kernel: Make, port: FakePort, system: FakeSystem) -> None:
-    """An added line whose answer was lost is not added again before the first can't arrive any more."""
-    from upsert.model import Skip, Update
+def test_an_update_without_an_answer_is_found_at_once(kernel: Make, port: FakePort, system: FakeSystem) -> None:
+    """Done, but the answer was lost: the look-up at the end of the batch shows all of it (X1)."""
+    run(kernel(), port, "1", total="1")
+    system.faults.append("done")
+    assert said(run(kernel(), port, "1", total="2")) == ["updated"]
+    assert said(run(kernel(), port, "1", total="2")) == ["skipped:unchanged"]
 
+
+def test_an_unclear_update_is_not_followed_by_another(kernel: Make, port: FakePort, system: FakeSystem) -> None:
+    """While the older one may still arrive, a newer content waits: the older must not end on top of it."""
+    run(kernel(), port, "1", total="1")
+    system.faults.append("late:600")
+    assert said(run(kernel(), port, "1", total="2")) == ["held:in_doubt"]
+    assert said(run(kernel(), port, "1", total="3")) == ["held:in_doubt"]
+    assert said(run(kernel(), port, "1", total="1")) == ["held:in_doubt"]
+    system.clock.sleep(931)
+    assert said(run(kernel(), port, "1", total="1")) == ["updated"]
+    assert system.rows[0].fields["total"] == "1"
+
+
+def test_what_an_unclear_update_wrote_is_no_user_s_change(kernel: Make, port: FakePort, system: FakeSystem) -> None:
+    """Its value in the target counts as ours, whatever the source says meanwhile."""
+    run(kernel(), port, "1", total="1")
+    system.faults.append("killed")
+    with pytest.raises(Killed):
+        run(kernel(), port, "1", total="2")
+    system.clock.sleep(931)
+    assert said(run(kernel(), port, "1", total="3")) == ["updated"]
+    assert system.rows[0].fields["total"] == "3"
+
+
+def test_an_added_line_is_added_once(kernel: Make, port: FakePort, system: FakeSystem) -> None:
+    """An addition whose answer was lost is compared, not repeated, before the first can't arrive any more."""
     run(kernel(), port, "1", total="1")
 
     def plan(doc, existing, applied):  # type: ignore[no-untyped-def]
         lines = int(existing.fields.get("lines", "0"))
-        return Skip("unchanged", same=True) if lines else Update(existing.number, {"lines": "1"}, repeatable=False)
+        return Skip("unchanged", same=True) if lines else Update(existing.number, {"lines": "1"})
 
     port.plan = plan  # type: ignore[method-assign]
     system.faults.append("late:500")
     assert said(run(kernel(), port, "1", total="2")) == ["held:in_doubt"]
     assert said(run(kernel(), port, "1", total="2")) == ["held:in_doubt"]
-    system.clock.sleep(931)
-    assert said(run(kernel(), port, "1", total="2")) == ["skipped:unchanged"]
+    system.clock.sleep(501)
+    assert said(run(kernel(), port, "1", total="2")) == ["updated"]
     assert [name for name, _ in system.calls].count("update") == 1
 
 
@@ -449,10 +473,8 @@ def doubles(kind: type[Kernel], fault: str, wait: float) -> int:
         port = FakePort(system, store.hasher)
 
         def cycle() -> None:
-            try:
+            with contextlib.suppress(Killed):
                 run(kind(store, run_id="r"), port, "1")
-            except Killed:
-                pass
 
         system.faults.append(fault)
         cycle()

@@ -16,6 +16,7 @@ from upsert.errors import AlreadyExists, Busy, ConfigurationError, InDoubt, Outa
 from upsert.model import (
     Action,
     Applied,
+    Base,
     Create,
     Document,
     Fix,
@@ -62,6 +63,14 @@ class Placed(Generic[T]):
     reason: str = ""
 
 
+def ask(port: Port[T, E], documents: Sequence[Document[T]]) -> Mapping[str, Sequence[E]]:
+    """Look up what exists; a look-up that fails in any way stops the run, because nothing can be decided without it."""
+    try:
+        return port.look_up(documents)
+    except (Busy, InDoubt, Rejected) as error:
+        raise Outage(f"{port.lookup_name} can't be read: {error.text}") from error
+
+
 class Batch(Generic[T, E]):
     """Runs once. Threads touch disjoint keys of the dicts only; the store guards itself.
 
@@ -77,6 +86,7 @@ class Batch(Generic[T, E]):
         self.outcomes: dict[str, Outcome] = {}
         self.placed: dict[str, Placed[T]] = {}
         self.doubts: dict[str, tuple[Document[T], StoredRow, Hold]] = {}
+        self.unclear: dict[str, tuple[Document[T], StoredRow, Hold]] = {}
 
     def run(self, documents: Sequence[Document[T]]) -> Mapping[str, Outcome]:
         """All steps; document key to outcome."""
@@ -115,12 +125,21 @@ class Batch(Generic[T, E]):
             step = (
                 decide_blind(row, repeatable=not self.port.in_doubt_for, released=document.released)
                 if blind
-                else decide(row, len(existing), left=left, store_left=store_left, released=document.released)
+                else decide(
+                    row,
+                    len(existing),
+                    same=row is not None and row.content_hash == document.content_hash,
+                    left=left,
+                    store_left=store_left,
+                    released=document.released,
+                )
             )
             if isinstance(step, Hold):
                 if step.reason == "ambiguous":
                     step = replace(step, subject=self._name(existing))
                 self._hold(document, step)
+            elif step is Step.COMPARE and row is not None:
+                self._compare(document, row, existing[0], Hold("in_doubt", retry_after=left))
             elif work := self._planned(document, row, existing[0] if existing else None, step):
                 works.append(work)
         return works
@@ -149,6 +168,15 @@ class Batch(Generic[T, E]):
             self._skip(document, row, existing, plan)
         return None
 
+    def _compare(self, document: Document[T], row: StoredRow, existing: E, otherwise: Hold) -> None:
+        """Find out whether an update without an answer has arrived: then nothing is left to do."""
+        plan = self._plan(document, existing, _applied(row))
+        if isinstance(plan, Skip) and plan.same:
+            known = replace(row, hashes=dict(document.hashes), pending={})
+            self._place(document, row, known, {**row.ids, **self.port.ids(existing)}, "updated")
+        else:
+            self._hold(document, otherwise)
+
     def _plan(self, document: Document[T], existing: E | None, applied: Applied | None) -> Plan:
         try:
             plan = self.port.plan(document, existing, applied)
@@ -176,11 +204,12 @@ class Batch(Generic[T, E]):
         if document.key in self.placed:  # adopted just now
             if plan.same:
                 placed = self.placed[document.key]
-                placed.row = replace(placed.row, hashes=dict(document.hashes), content_hash=document.content_hash)
+                row = replace(placed.row, hashes=dict(document.hashes), content_hash=document.content_hash)
+                placed.row = self.kernel.store.change(placed.row, row) or placed.row
             return
         if row and row.state is not State.DONE:
             if plan.same:
-                row = replace(row, hashes=dict(document.hashes), content_hash=document.content_hash)
+                row = replace(row, hashes=dict(document.hashes), pending={}, content_hash=document.content_hash)
             self.placed[document.key] = Placed(document, row, "skipped", plan.reason)
             return
         ids = dict(self.port.ids(existing))
@@ -208,7 +237,7 @@ class Batch(Generic[T, E]):
         for wait in self.port.visible_after:
             if wait > 0:
                 self.kernel.clock.sleep(wait)
-            if self.port.look_up([document]).get(document.key):
+            if ask(self.port, [document]).get(document.key):
                 self.kernel.proven.add(self.port.purpose)
                 return
         raise ConfigurationError(
@@ -232,9 +261,7 @@ class Batch(Generic[T, E]):
             self._refused(document, error)
             self.kernel.store.withdraw(intent, work.row)
         except (AlreadyExists, InDoubt) as error:
-            logger.warning(
-                "%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no usable answer"
-            )
+            logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
             reason = "exists_unseen" if isinstance(error, AlreadyExists) else "in_doubt"
             self.doubts[document.key] = (document, intent, Hold(reason, retry_after=self.port.in_doubt_for))
         except Outage:
@@ -251,45 +278,46 @@ class Batch(Generic[T, E]):
         self._change(work.document, work.row, work.existing, work.plan, "updated")
 
     def _change(self, document: Document[T], row: StoredRow | None, existing: E, plan: Update, action: Action) -> bool:
-        """Send one update; whether it is done."""
+        """Send one update behind an intent; whether it is done."""
         self.crew.check()
-        before = row
-        if not plan.repeatable:
-            base = row.hashes if row else {}
-            row = self.kernel._commit_intent(  # noqa: SLF001 - the kernel's seam
-                row,
-                replace(
-                    self.kernel.intent(self.port, document, State.UPDATING),
-                    hashes=base,
-                    ids=row.ids if row else {},
-                ),
-            )
-            if row is None:
-                self._hold(document, Hold("taken"))
-                return False
+        updating = replace(
+            self.kernel.intent(self.port, document, State.UPDATING),
+            hashes=row.hashes if row else {},
+            pending=_more(row.pending if row else {}, document.hashes),
+            ids=row.ids if row else {},
+        )
+        intent = self.kernel._commit_intent(row, updating)  # noqa: SLF001 - the kernel's seam
+        if intent is None:
+            self._hold(document, Hold("taken"))
+            return False
         try:
             ids = self.port.update(document, existing, plan)
         except (Rejected, Busy) as error:
             self.crew.check()
             self._refused(document, error)
-            if not plan.repeatable and row is not None:
-                self.kernel.store.withdraw(row, before)
+            self.kernel.store.withdraw(intent, row)
             return False
         except (AlreadyExists, InDoubt) as error:
-            logger.warning(
-                "%s %s: %s; compared again later", self.port.purpose, document.key, error.text or "no answer"
-            )
-            self._hold(document, Hold("in_doubt", retry_after=None if plan.repeatable else self.port.in_doubt_for))
+            logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
+            hold = Hold("in_doubt", retry_after=self.port.in_doubt_for)
+            self._hold(document, hold)
+            self.unclear[document.key] = (document, intent, hold)
             return False
+        except Outage:
+            self.crew.check()
+            self.kernel.store.withdraw(intent, row)
+            raise
         self.crew.check()
-        ids = {**(row.ids if row else {}), **self.port.ids(existing), **ids}
-        return self._place(document, row, self.kernel.intent(self.port, document), ids, action) is not None
+        known = replace(intent, hashes=dict(document.hashes), pending={})
+        ids = {**intent.ids, **self.port.ids(existing), **ids}
+        return self._place(document, intent, known, ids, action) is not None
 
     def _place(
         self, document: Document[T], seen: StoredRow | None, row: StoredRow, ids: Mapping[str, str], action: Action
     ) -> StoredRow | None:
         """Record that it stands in the target, with its line in the log; None (and held) when another was faster."""
-        written = replace(row, state=State.WRITTEN, ids=dict(ids), at=self.port.now(), run_id=self.kernel.run_id)
+        state = State.WRITTEN if self.port.confirms else State.DONE
+        written = replace(row, state=state, ids=dict(ids), at=self.port.now(), run_id=self.kernel.run_id)
         outcome = Outcome(document, action, written.ids)
         log = [self.kernel.log_row(self.port.purpose, outcome, source) for source in document.sources]
         stored = self.kernel.store.change(seen, written, log)
@@ -303,19 +331,21 @@ class Batch(Generic[T, E]):
 
     def _resolve_doubts(self) -> None:
         """Look once more for what was unclear, when all other writes are done."""
-        if not self.doubts:
+        if not self.doubts and not self.unclear:
             return
-        documents = [document for document, _, _ in self.doubts.values()]
+        documents = [document for document, _, _ in (*self.doubts.values(), *self.unclear.values())]
         found = {} if self.port.lookup == "none" else self.kernel._look_up(self.port, documents)  # noqa: SLF001 - the kernel's seam
-        for document, intent, hold in self.doubts.values():
-            existing = found.get(document.key, ())
+        for key, (document, intent, hold) in self.doubts.items():
+            existing = found.get(key, ())
             if len(existing) == 1:
                 self._place(document, intent, intent, self.port.ids(existing[0]), "adopted")
                 self.kernel.proven.add(self.port.purpose)
-            elif existing:
-                self._hold(document, Hold("ambiguous", self._name(existing)))
             else:
-                self._hold(document, hold)
+                self._hold(document, Hold("ambiguous", self._name(existing)) if existing else hold)
+        for key, (document, intent, hold) in self.unclear.items():
+            existing = found.get(key, ())
+            if len(existing) == 1:
+                self._compare(document, intent, existing[0], hold)
 
     def _confirm(self) -> None:
         """Read back what was written, repair once, record the end."""
@@ -346,7 +376,8 @@ class Batch(Generic[T, E]):
                 else:
                     self._hold(placed.document, verdict, placed.row.ids)
             waiting = repaired
-        self.kernel.store.change_all((placed.row, replace(placed.row, state=State.DONE)) for placed in done)
+        open_rows = [placed.row for placed in done if placed.row.state is not State.DONE]
+        self.kernel.store.change_all((row, replace(row, state=State.DONE)) for row in open_rows)
         for placed in done:
             self._note(placed.document, placed.action, ids=placed.row.ids, reason=placed.reason)
 
@@ -370,7 +401,14 @@ class Batch(Generic[T, E]):
 
 
 def _applied(row: StoredRow | None) -> Applied | None:
-    """What we know that we wrote; an update begun without a known base says nothing."""
-    if row is None or (row.state is State.UPDATING and not row.hashes):
-        return None
-    return Applied(row.ids, row.hashes, row.at)
+    """What we know that we wrote."""
+    return Applied(row.ids, Base(row.hashes, row.pending), row.at) if row else None
+
+
+def _more(pending: Mapping[str, Sequence[str]], hashes: Mapping[str, str]) -> dict[str, list[str]]:
+    """The hashes that unclear updates may have written, with one more update."""
+    names = {*pending, *hashes}
+    return {
+        name: list(dict.fromkeys([*pending.get(name, ()), *([hashes[name]] if name in hashes else [])]))
+        for name in names
+    }

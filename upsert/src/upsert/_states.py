@@ -83,8 +83,9 @@ def _meltano(*arguments: str) -> dict[str, Any]:
     except OSError as error:
         raise ConfigurationError("meltano is not installed here; give --state-file instead") from error
     if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise ConfigurationError(f"`meltano {' '.join(arguments)}` failed: {last}")
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        said = next((line for line in lines if "error" in line.lower()), lines[-1] if lines else "no message")
+        raise ConfigurationError(f"`meltano {' '.join(arguments)}` failed: {said}")
     try:
         states: dict[str, Any] = json.loads(done.stdout or "{}")
     except ValueError as error:

@@ -17,6 +17,7 @@ class Step(Enum):
     PLAN_NEW = "nothing exists, and nothing can still appear: plan as new"
     PLAN_EXISTING = "it exists: plan against it"
     ADOPT = "it exists by a write of ours whose outcome was lost: take it over, then plan against it"
+    COMPARE = "an update of ours may still arrive: only if all of it is there already, it has"
 
 
 def time_left(row: StoredRow | None, in_doubt_for: timedelta, age: timedelta) -> timedelta:
@@ -33,12 +34,15 @@ def time_left(row: StoredRow | None, in_doubt_for: timedelta, age: timedelta) ->
     return min(max(in_doubt_for - age, NOTHING), in_doubt_for)
 
 
-def decide(row: StoredRow | None, found: int, *, left: timedelta, store_left: timedelta, released: bool) -> Step | Hold:
+def decide(
+    row: StoredRow | None, found: int, *, same: bool, left: timedelta, store_left: timedelta, released: bool
+) -> Step | Hold:
     """Decide from the store and from the number of documents that the look-up found.
 
     Args:
         row: What the store knows; None when nothing.
         found: How many documents in the target carry this key.
+        same: The source says still what it said at the time of the row.
         left: How long an open write may still take effect (see `time_left`).
         store_left: How long a lost predecessor of this store may still have writes under way.
         released: A person said to load it all the same. That never shortens a wait: no person can see a write that the
@@ -49,7 +53,10 @@ def decide(row: StoredRow | None, found: int, *, left: timedelta, store_left: ti
     if found == 1:
         if row is not None and row.state is State.INTENT:
             return Step.ADOPT
-        return Hold("in_doubt", retry_after=left) if left > NOTHING else Step.PLAN_EXISTING
+        if left <= NOTHING:
+            return Step.PLAN_EXISTING
+        # With another content since, a late arrival of the older one must not be followed by anything yet.
+        return Step.COMPARE if same else Hold("in_doubt", retry_after=left)
     if left > NOTHING:
         return Hold("in_doubt", retry_after=left)
     if row is None:

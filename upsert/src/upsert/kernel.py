@@ -7,10 +7,9 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from upsert._batch import Batch
+from upsert._batch import Batch, ask
 from upsert.clock import SYSTEM_CLOCK, Clock
 from upsert.decide import NOTHING
-from upsert.errors import Busy, InDoubt, Outage, Rejected
 from upsert.model import Document, Outcome, SourceKey
 from upsert.store import Birth, Decision, DecisionKind, LogRow, State, Store, StoredRow
 
@@ -160,10 +159,7 @@ class Kernel:
 
     def _look_up(self, port: Port[T, E], documents: Sequence[Document[T]]) -> Mapping[str, Sequence[E]]:
         """Seam: ask the target what exists."""
-        try:
-            return port.look_up(documents)
-        except (Busy, InDoubt, Rejected) as error:
-            raise Outage(f"{port.lookup_name} can't be read: {error.text}") from error
+        return ask(port, documents)
 
     def _commit_intent(self, seen: StoredRow | None, intent: StoredRow) -> StoredRow | None:
         """Seam: make the intent durable. None: another process has it."""

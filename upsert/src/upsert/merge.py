@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from upsert.model import Base
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,7 +30,8 @@ def three_way(base: Mapping[str, str] | None, source: Mapping[str, str], target:
     """Compare field by field.
 
     Args:
-        base: Hashes of what we last wrote; None when unknown. A field missing here has no known base.
+        base: Hashes of what we last wrote; None when unknown. A field missing here has no known base. With `Base`, as
+            the kernel gives it, a value of the target that an unclear update of ours may have written counts as ours.
         source: Hashes of what the source says now; only these fields are looked at.
         target: Hashes of what the target holds now, made with the same salt and the same normal form of values; a
             missing field counts as different from any value.
@@ -37,11 +40,14 @@ def three_way(base: Mapping[str, str] | None, source: Mapping[str, str], target:
         Every field of `source` that differs from `target`, in exactly one of the three sets.
     """
     apply, keep, conflicts = set(), set(), set()
+    pending = base.pending if isinstance(base, Base) else {}
     for name, wanted in source.items():
         there = target.get(name)
         if there == wanted:
             continue
         before = base.get(name) if base is not None else None
+        if there is not None and there in pending.get(name, ()):
+            before = there
         if before is None:
             conflicts.add(name)
         elif there == before:

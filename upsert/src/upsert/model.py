@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
 T = TypeVar("T")
@@ -67,6 +67,17 @@ class Document(Generic[T]):
         return (self.source, *self.also)
 
 
+class Base(dict[str, str]):
+    """Field hashes of the last write that is known, and what an update of unknown outcome may have written instead.
+
+    Give it to `upsert.merge.three_way` as it is: a value of the target that equals a pending one is ours.
+    """
+
+    def __init__(self, hashes: Mapping[str, str], pending: Mapping[str, Sequence[str]] | None = None) -> None:
+        super().__init__(hashes)
+        self.pending: Mapping[str, Sequence[str]] = pending or {}
+
+
 @dataclass(frozen=True, slots=True)
 class Applied:
     """What we know that we wrote: the base of a three-way merge.
@@ -78,7 +89,7 @@ class Applied:
     """
 
     ids: Mapping[str, str]
-    hashes: Mapping[str, str]
+    hashes: Base
     at: datetime
 
 
@@ -96,13 +107,10 @@ class Update:
     Attributes:
         target_id: The target's id, for logs.
         diff: The port's own: what to change.
-        repeatable: Whether sending it twice ends the same as once. When not (a line is added), the kernel commits an
-            intent before it and waits `in_doubt_for` after an unclear answer.
     """
 
     target_id: str
     diff: Any = None
-    repeatable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +119,8 @@ class Skip:
 
     Attributes:
         reason: Reason code (``unchanged``, ``cut_over``).
-        same: The target already holds exactly this content: remember that, so that the next run need not look.
+        same: The target already holds exactly this content: remember that, so that the next run need not look. It also
+            proves that an update whose answer was lost has arrived.
     """
 
     reason: str

@@ -102,8 +102,8 @@ class Port(Protocol[T, E]):
 
         Raises:
             Rejected, Busy: Known not done.
-            InDoubt: Perhaps done, wholly or in part; the next run compares again.
-            Outage: The run must stop.
+            InDoubt: Perhaps done, wholly or in part, or done later.
+            Outage: Known not done, not even in part, and the run must stop.
         """
         ...
 

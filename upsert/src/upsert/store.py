@@ -5,7 +5,7 @@ A document's row goes through these states::
 
     (no row) ──intent──▶ INTENT ──written──▶ WRITTEN ──confirmed──▶ DONE
                            │ withdrawn          ▲                    │
-                           ▼                    └── UPDATING ◀───────┘   (an update that must not be sent twice)
+                           ▼                    └── UPDATING ◀───────┘
                         (no row)
 
 Every change names the revision that it is based on, so two processes can't both take the same intent.
@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self
 
@@ -33,8 +33,9 @@ MIGRATIONS: Sequence[Sequence[str]] = (
     (
         """CREATE TABLE documents (
             scope TEXT NOT NULL, purpose TEXT NOT NULL, doc_key TEXT NOT NULL, state TEXT NOT NULL,
-            at TEXT NOT NULL, content_hash TEXT NOT NULL, hashes TEXT NOT NULL, ids TEXT NOT NULL,
-            revision INTEGER NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (scope, purpose, doc_key))""",
+            at TEXT NOT NULL, content_hash TEXT NOT NULL, hashes TEXT NOT NULL, pending TEXT NOT NULL,
+            ids TEXT NOT NULL, revision INTEGER NOT NULL, run_id TEXT NOT NULL,
+            PRIMARY KEY (scope, purpose, doc_key))""",
         """CREATE TABLE outcomes (
             id {identity}, run_id TEXT NOT NULL, flow TEXT NOT NULL, stream TEXT NOT NULL, source_key TEXT NOT NULL,
             purpose TEXT NOT NULL, doc_key TEXT NOT NULL, action TEXT NOT NULL, ids TEXT NOT NULL, reason TEXT NOT NULL,
@@ -79,6 +80,7 @@ class StoredRow:
         at: Time of that state, on the target system's clock.
         content_hash: Combined hash of `hashes`.
         hashes: Field hashes of the intent, or of what was last applied.
+        pending: Field to the hashes that updates without an answer may have written.
         ids: The target's ids.
         revision: Rises with every change.
         run_id: The run that changed it last.
@@ -94,6 +96,7 @@ class StoredRow:
     ids: Mapping[str, str]
     revision: int
     run_id: str
+    pending: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +297,7 @@ class Store:
             to_text(stored.at),
             stored.content_hash,
             json.dumps(dict(stored.hashes)),
+            json.dumps({name: list(hashes) for name, hashes in stored.pending.items()}),
             json.dumps(dict(stored.ids)),
             stored.revision,
             stored.run_id,
@@ -303,14 +307,15 @@ class Store:
         )
         if known:
             changed = self._db.execute(
-                "UPDATE documents SET state = ?, at = ?, content_hash = ?, hashes = ?, ids = ?, revision = ?,"
-                " run_id = ? WHERE scope = ? AND purpose = ? AND doc_key = ? AND revision = ?",
+                "UPDATE documents SET state = ?, at = ?, content_hash = ?, hashes = ?, pending = ?, ids = ?,"
+                " revision = ?, run_id = ? WHERE scope = ? AND purpose = ? AND doc_key = ? AND revision = ?",
                 (*values, known),
             )
         else:
             changed = self._db.execute(
-                "INSERT INTO documents (state, at, content_hash, hashes, ids, revision, run_id, scope, purpose,"
-                " doc_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, purpose, doc_key) DO NOTHING",
+                "INSERT INTO documents (state, at, content_hash, hashes, pending, ids, revision, run_id, scope,"
+                " purpose, doc_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (scope, purpose, doc_key) DO NOTHING",
                 values,
             )
         return stored if changed == 1 else None
@@ -441,12 +446,14 @@ class Store:
                 )
 
 
-_SELECT = "SELECT scope, purpose, doc_key, state, at, content_hash, hashes, ids, revision, run_id FROM documents"
+_SELECT = (
+    "SELECT scope, purpose, doc_key, state, at, content_hash, hashes, pending, ids, revision, run_id FROM documents"
+)
 _LOG_COLUMNS = "run_id, flow, stream, source_key, purpose, doc_key, action, ids, reason, subject, at"
 
 
 def _row(values: Sequence[Any]) -> StoredRow:
-    scope, purpose, key, state, at, content_hash, hashes, ids, revision, run_id = values
+    scope, purpose, key, state, at, content_hash, hashes, pending, ids, revision, run_id = values
     try:
         return StoredRow(
             scope,
@@ -459,6 +466,7 @@ def _row(values: Sequence[Any]) -> StoredRow:
             json.loads(ids),
             int(revision),
             run_id,
+            json.loads(pending),
         )
     except ValueError as error:
         raise StoreError(f"store: the row of {purpose} {key} can't be read; restore the store from a copy") from error

@@ -1,0 +1,293 @@
+"""The store: same rules on SQLite and PostgreSQL, and what it does when it can't."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from upsert.errors import ConfigurationError, StoreError
+from upsert.model import SourceKey
+from upsert.store import DecisionKind, LogRow, State, Store, StoredRow
+from upsert.testing import START
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An embedded PostgreSQL server."""
+    pgserver = pytest.importorskip("pgserver", reason="pgserver is not installed")
+    try:
+        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    except Exception as error:  # noqa: BLE001 - whatever it is, there is no server to test with
+        pytest.skip(f"the embedded PostgreSQL can't start here: {type(error).__name__}")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'folder' / 'store.db'}"
+    address: str = request.getfixturevalue("postgres")
+    import psycopg
+
+    with psycopg.connect(address, autocommit=True) as connection:
+        for table in ("documents", "outcomes", "decisions", "meta"):
+            connection.execute(f"DROP TABLE IF EXISTS {table}")
+    return address
+
+
+def intent(key: str = "k", **options: object) -> StoredRow:
+    values = {
+        "scope": "s",
+        "purpose": "order",
+        "key": key,
+        "state": State.INTENT,
+        "at": START,
+        "content_hash": "c",
+        "hashes": {"total": "h"},
+        "ids": {},
+        "revision": 0,
+        "run_id": "r",
+    }
+    return StoredRow(**{**values, **options})
+
+
+def test_an_intent_is_unique_per_key(url: str) -> None:
+    """Of two processes that saw nothing, one gets the intent, the other is told that it is taken."""
+    with Store.open(url) as one, Store.open(url) as two:
+        first = one.change(None, intent())
+        assert first is not None
+        assert two.change(None, intent()) is None
+        assert two.change(None, intent(scope="other")) is not None
+        seen = two.row("s", "order", "k")
+        assert seen == first
+        again = one.change(first, replace(first, at=START + timedelta(hours=1)))
+        assert again is not None
+        assert two.change(seen, replace(seen, at=START)) is None, "it was retaken meanwhile"
+
+
+def test_threads_of_several_processes_get_one_intent(url: str) -> None:
+    """However they race, exactly one wins."""
+    won: list[int] = []
+
+    def race(n: int) -> None:
+        with Store.open(url) as store:
+            barrier.wait()
+            if store.change(None, intent(run_id=str(n))):
+                won.append(n)
+
+    with Store.open(url):
+        barrier = threading.Barrier(4)
+        threads = [threading.Thread(target=race, args=(n,)) for n in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(won) == 1
+
+
+def test_rows_come_back_as_written(url: str) -> None:
+    """States, times, hashes and ids survive; many keys are asked at once."""
+    with Store.open(url) as store:
+        stored = store.change(None, intent("x", state=State.DONE, ids={"number": "SO-1", "revision": "3"}))
+        assert store.rows("s", "order", ["x", *map(str, range(1200))]) == {"x": stored}
+        assert store.ids("s", "order", "x") == {"number": "SO-1", "revision": "3"}
+        assert store.row("s", "invoice", "x") is None
+
+
+def test_a_withdrawn_intent_leaves_things_as_they_were(url: str) -> None:
+    """No row for a new document, the old row for one that was done."""
+    with Store.open(url) as store:
+        taken = store.change(None, intent())
+        assert taken is not None
+        assert store.withdraw(taken, None)
+        assert store.row("s", "order", "k") is None
+        done = store.change(None, intent(state=State.DONE))
+        assert done is not None
+        retaken = store.change(done, replace(done, state=State.UPDATING))
+        assert retaken is not None
+        assert store.withdraw(retaken, done)
+        now = store.row("s", "order", "k")
+        assert now is not None
+        assert (now.state, now.hashes) == (State.DONE, {"total": "h"})
+        assert not store.withdraw(retaken, None), "somebody else has changed it"
+
+
+def test_an_environment_is_claimed_once(url: str) -> None:
+    """Another environment than the store's stops the run with exit 2 (X27)."""
+    with Store.open(url) as store:
+        store.claim_environment("T1")
+        store.claim_environment("T1")
+    with Store.open(url) as store:
+        assert store.environment == "T1"
+        with pytest.raises(ConfigurationError, match="belongs to environment T1") as caught:
+            store.claim_environment("O1")
+        assert caught.value.exit_code == 2
+
+
+def test_hashes_are_salted_per_store_and_stay(url: str) -> None:
+    """The same text has the same hash after reopening, and another one in another store."""
+    with Store.open(url) as store, Store.open("sqlite://") as other:
+        mine = store.hasher("jan@example.nl")
+        assert mine != other.hasher("jan@example.nl")
+        assert len(mine) == 16
+    with Store.open(url) as store:
+        assert store.hasher("jan@example.nl") == mine
+
+
+def test_the_birth_is_decided_once(url: str) -> None:
+    """Whether a store is a lost one's successor is known from its first run on."""
+    with Store.open(url) as store:
+        first = store.birth(START, beside_bookmark=True)
+        assert store.birth(START + timedelta(days=1), beside_bookmark=False) == first
+
+
+def test_the_last_decision_counts(url: str) -> None:
+    """Decisions are kept per source and record; a used one is over, a skip stays."""
+    one, two = SourceKey("orders", "1"), SourceKey("orders", "2")
+    with Store.open(url) as store:
+        store.decide("shop1", one, DecisionKind.SKIP, who="ann", at=START)
+        store.decide("shop1", one, DecisionKind.RETRY, who="ben", at=START)
+        store.decide("shop1", two, DecisionKind.SKIP, who="ann", at=START)
+        store.decide("shop2", one, DecisionKind.RELEASE, who="ann", at=START)
+        assert {key: (made.kind, made.who) for key, made in store.decisions("shop1").items()} == {
+            one: (DecisionKind.RETRY, "ben"),
+            two: (DecisionKind.SKIP, "ann"),
+        }
+        store.use_decisions("shop1", [(one, DecisionKind.RETRY), (two, DecisionKind.RETRY)], START)
+        assert list(store.decisions("shop1")) == [two]
+        assert list(store.decisions("shop2")) == [one]
+
+
+def test_the_log_is_appended_in_order_and_can_be_pruned(url: str) -> None:
+    """Outcomes come back oldest first, by record or by run."""
+    rows = [
+        LogRow("run", "orders", "orders", str(n), "order", f"k{n}", "created", {"number": "1"}, "", "", START)
+        for n in range(3)
+    ]
+    with Store.open(url) as store:
+        store.log(rows)
+        assert list(store.outcomes()) == rows
+        assert list(store.outcomes(SourceKey("orders", "1"), run_id="run")) == rows[1:2]
+        assert store.forget_outcomes(START + timedelta(seconds=1)) == 3
+
+
+def test_a_newer_store_is_refused(url: str) -> None:
+    """An older release does not touch what a newer one wrote."""
+    with Store.open(url) as store, store._db.transaction():
+        store._db.execute("UPDATE meta SET value = '99' WHERE name = 'schema'")
+    with pytest.raises(ConfigurationError, match="newer release"):
+        Store.open(url)
+
+
+# -- what can go wrong with the file ----------------------------------------------------------------------------------
+
+
+def test_sqlite_commits_reach_the_disk(tmp_path: Path) -> None:
+    """WAL and full synchronisation: a commit that returned survives a power cut."""
+    with Store.open(f"sqlite:///{tmp_path / 's.db'}") as store:
+        assert store._db.query("PRAGMA journal_mode") == [("wal",)]
+        assert store._db.query("PRAGMA synchronous") == [(2,)]
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """Corrupt: exit 2, the path is named (X24)."""
+    path = tmp_path / "s.db"
+    path.write_bytes(b"not a database, but long enough to be looked at as one" * 20)
+    with pytest.raises(StoreError, match=r"s\.db") as caught:
+        Store.open(f"sqlite:///{path}")
+    assert caught.value.exit_code == 2
+
+
+def test_a_folder_that_can_t_be_made_is_refused(tmp_path: Path) -> None:
+    """The path is named."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"file/store\.db"):
+        Store.open(f"sqlite:///{tmp_path / 'file' / 'store.db'}")
+
+
+def test_a_full_disk_stops_before_the_next_write(tmp_path: Path) -> None:
+    """No intent is granted that is not on the disk; what was there stays readable (X24)."""
+    with Store.open(f"sqlite:///{tmp_path / 's.db'}") as store:
+        pages = store._db.query("PRAGMA page_count")[0][0]
+        store._db.query(f"PRAGMA max_page_count = {pages}")
+
+        def fill() -> None:
+            for n in range(2000):
+                store.change(None, intent(f"key {n}"))
+
+        with pytest.raises(StoreError, match=r"s\.db.*full"):
+            fill()
+        assert store.rows("s", "order", ["key 0"]) is not None
+
+
+def test_a_store_locked_by_somebody_else_is_named(tmp_path: Path) -> None:
+    """A lock that stays is an error with the path, not a hang."""
+    from upsert._database import SqliteDatabase
+
+    path = tmp_path / "s.db"
+    Store.open(f"sqlite:///{path}").close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="locked"):
+        Store(SqliteDatabase(str(path), busy_seconds=0.05))
+    other.close()
+
+
+@pytest.mark.parametrize("url", ["store.db", "mysql://root:secret@host/x", "sqlite:store.db"])
+def test_other_urls_are_refused_without_showing_them(url: str) -> None:
+    """A URL may hold a password."""
+    with pytest.raises(ConfigurationError) as caught:
+        Store.open(url)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unreachable_server_is_named_without_its_password() -> None:
+    """Connection refused: exit 2, one line, no password."""
+    pytest.importorskip("psycopg")
+    with pytest.raises(StoreError) as caught:
+        Store.open("postgresql://user:geheim@127.0.0.1:1/books")
+    assert "geheim" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_kill_9_between_intent_and_outcome(tmp_path: Path) -> None:
+    """A process killed inside its write leaves the intent, and the next one finds it (X22)."""
+    url = f"sqlite:///{tmp_path / 's.db'}"
+    script = textwrap.dedent(
+        f"""
+        import os, signal
+        from upsert.kernel import Kernel
+        from upsert.store import Store
+        from upsert.testing import FakePort, FakeSystem, document
+
+        class Deadly(FakePort):
+            def create(self, document, plan):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        store = Store.open({url!r})
+        port = Deadly(FakeSystem(), store.hasher)
+        Kernel(store, run_id="killed").run(port, [document(store.hasher, "1", total="1")])
+        """
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False, env={**os.environ})
+    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    with Store.open(url) as store:
+        (row,) = store.open_rows()
+        assert (row.key, row.state, row.run_id) == ("shop.shop1:1", State.INTENT, "killed")
