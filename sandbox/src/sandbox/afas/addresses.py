@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.afas.body import Node
 from sandbox.afas.messages import Problem
-from sandbox.afas.tables import Row
 from sandbox.afas.work import FIRST_ADDRESS, Work
+
+if TYPE_CHECKING:
+    from sandbox.afas.body import Node
+    from sandbox.afas.tables import Row
 
 _PARTS = ("CoId", "PbAd", "StAd", "Ad", "HmNr", "HmAd", "ZpCd", "Rs", "AdAd")
 _FILLED = ("StAd", "Ad", "HmNr", "HmAd", "ZpCd", "Rs", "AdAd")

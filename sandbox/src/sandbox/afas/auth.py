@@ -5,17 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 from uuid import UUID, uuid5
 
 from sandbox.afas.filters import Groups, Term
 from sandbox.afas.messages import Problem
-from sandbox.afas.tables import Row, Tables
 from sandbox.http import Reply, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.afas.tables import Row, Tables
 
 _TOKEN = re.compile(r"\s*<token>\s*<version>\s*\d+\s*</version>\s*<data>\s*([0-9A-Fa-f]+)\s*</data>\s*</token>\s*")
 _NAMESPACE = UUID("0c3f6c59-5b65-4a94-8a3e-0b7cf5b6a5f1")

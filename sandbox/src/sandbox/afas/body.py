@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.afas.messages import Label, Problem
-from sandbox.afas.schema import WriteObject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from sandbox.afas.schema import WriteObject
 
 Action = Literal["insert", "update", "delete"]
 _ACTIONS: dict[str, Action] = {"insert": "insert", "update": "update", "delete": "delete"}
@@ -69,7 +72,9 @@ def parse(value: Any, root: WriteObject, verb: str, sub: str = "", *, ignore_unk
     if name.casefold() != root.name.casefold():
         raise Problem("bad_body", value=name)
     default: Action = "insert" if verb == "POST" else "update"
-    nodes = [_node(one, root, "update" if sub else default, default, ignore_unknown) for one in _elements(content, name)]
+    nodes = [
+        _node(one, root, "update" if sub else default, default, ignore_unknown) for one in _elements(content, name)
+    ]
     if not nodes or (sub and not any(node.below(sub) for node in nodes)):
         raise Problem("bad_body", value=sub or name)
     return nodes

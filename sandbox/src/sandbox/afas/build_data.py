@@ -52,6 +52,8 @@ DATES = {"CreateDate", "ModifiedDate", "DateModified", "OrderDate", "Gewijzigd_o
 DATES |= {"DateStart", "DateReady"}
 # Official request examples send these two on a direct invoice although the specification does not list them.
 SEEN_IN_EXAMPLES = {"FbDirectInvoice": ("FbSales", ("TrPt", "SsId"))}
+# For these no reference tables are recorded; their fields are those of the other sales documents.
+WITHOUT_REFERENCES = {"FbSalesQuotation"}
 TYPES = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "date": "d", "date-time": "t"}
 
 
@@ -82,7 +84,8 @@ def update_connectors(folder: Path) -> dict[str, Any]:
             if path == name and name in SEEN_IN_EXAMPLES:
                 source, codes = SEEN_IN_EXAMPLES[name]
                 given |= {code: specs[source]["schema"]["POST"][source]["fields"][code] for code in codes}
-            rows = [fields.add(_field(code, one, references, values)) for code, one in given.items()]
+            known = references if name in WITHOUT_REFERENCES else {}
+            rows = [fields.add(_field(code, one, known, values)) for code, one in given.items()]
             objects[path] = {"required": shape.get("required", []), "fields": rows}
         operations = [(one["method"], one["path"].split("/")[2:]) for one in spec["operations"]]
         connectors[name] = {
@@ -110,7 +113,7 @@ def _field(code: str, one: dict[str, Any], references: dict[str, str], values: _
         kind = "g"
     if kind == "s" and one.get("format") == "byte":
         kind = "f"
-    reference = one.get("ref") or (references.get(code, "") if "xsd_not_nillable" not in one else "")
+    reference = one.get("ref") or references.get(code, "")
     listed = values.add(one["values"]) if one.get("values") else None
     length = one.get("maxLength") or one.get("totalDigits") or 0
     return [code, one["nl"], one["en"], kind, length, one.get("fractionDigits", 0), reference, listed]

@@ -5,14 +5,17 @@ Each check goes over the whole body before the next begins; the first error wins
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.afas.body import Node
 from sandbox.afas.messages import Label, Problem
-from sandbox.afas.schema import WriteField
-from sandbox.afas.values import NotThatType, written
-from sandbox.afas.work import ANY, Work, item_type
+from sandbox.afas.values import NotThatTypeError, written
+from sandbox.afas.work import ANY, NO_AMOUNT, Work, item_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from sandbox.afas.body import Node
+    from sandbox.afas.schema import WriteField
 
 LINES = {"FbSalesLines", "FbSalesQuotationLines", "FbDirectInvoiceLines", "FbDeliveryNoteLines"}
 _LINE = ("VaIt", "ItCd", "QuUn")
@@ -61,16 +64,17 @@ def _mandatory(work: Work, node: Node) -> None:
     name, insert = node.spec.name, node.action == "insert"
     needed: list[str] = []
     if name in LINES:
-        needed = [*_LINE] if insert else []
+        text = item_type(str(node.raw.get("VaIt"))) in NO_AMOUNT
+        needed = [code for code in _LINE if not (text and code == "QuUn")] if insert else []
     elif name in {"FbSales", "FbSalesQuotation", "FbDirectInvoice", "FbDeliveryNote"}:
         needed = ["OrNu"] if not insert else [] if _filled(node, "SoOr") or _filled(node, "SoQu") else ["DbId"]
-        if name == "FbSales" and insert and work.switches["order_numbering"] == "manual":
+        if name == "FbSales" and insert and _manual(work, "order_numbering"):
             needed.insert(0, "OrNu")
     elif name in {"KnSalesRelationOrg", "KnSalesRelationPer"}:
         needed = ["CuId"] if insert else ["DbId"]
         if insert and _true(node.raw.get("IsDb")):
             needed += ["PaCd", "ColA"]
-        if insert and work.switches["debtor_numbering"] == "manual":
+        if insert and _manual(work, "debtor_numbering"):
             needed.insert(0, "DbId")
     elif name in {"FbFreeOrder", "FbSettleOrder"}:
         needed = ["VaOt", "OrNu"]
@@ -83,6 +87,10 @@ def _mandatory(work: Work, node: Node) -> None:
             raise Problem("mandatory", node.spec.label(code))
 
 
+def _manual(work: Work, switch: str) -> bool:
+    return work.switches[switch] == "manual" and not work.by_user
+
+
 def _filled(node: Node, code: str) -> bool:
     return node.raw.get(code) not in (None, "")
 
@@ -90,7 +98,7 @@ def _filled(node: Node, code: str) -> bool:
 def _true(raw: Any) -> bool:
     try:
         return bool(written("b", raw))
-    except NotThatType:
+    except NotThatTypeError:
         return False
 
 
@@ -101,7 +109,7 @@ def _types(work: Work, node: Node, fields: Mapping[str, WriteField]) -> None:
             value = written(
                 known.kind, raw, known.decimals, round_decimals=work.switches["too_many_decimals"] == "round"
             )
-        except NotThatType as error:
+        except NotThatTypeError as error:
             raise Problem("type_mismatch", known.label) from error
         if known.kind == "s" and known.length and isinstance(value, str) and len(value) > known.length:
             if work.switches["over_length"] == "error":

@@ -48,7 +48,7 @@ Description | s255 | l.Ds | Omschrijving | Description
 Unit | !s15 | l.BiUn | Eenheid | Unit
 Quantity | n16,5 | l.QuUn | Aantal eenheden | Number of units
 Price | n26,10 | l.Upri | Prijs per eenheid | Price per unit
-Discount | n26,10 | l.ARDc | Bedrag regelkorting | Amount line discount
+Discount | n26,10 | line.discount | Bedrag regelkorting | Amount line discount
 VatGroup | !s4 | l.VaRc | Btw-tariefgroep | VAT rate group
 VatPercent | n5,2 | line.percentage | Btw-percentage | VAT percentage
 AmountExcl | n26,2 | line.excl | Regelbedrag excl. btw | Line amount excl. VAT
@@ -129,9 +129,7 @@ COMMERCE = (
         "order_lines",
         table(_ORDER_LINES),
     ),
-    Connector(
-        "Commerce_Relations", Label("Relaties webshop", "Web shop relations"), "relations", table(_RELATIONS)
-    ),
+    Connector("Commerce_Relations", Label("Relaties webshop", "Web shop relations"), "relations", table(_RELATIONS)),
     Connector(
         "Commerce_Addresses",
         Label("Adressen webshop", "Web shop addresses"),

@@ -6,14 +6,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.afas.messages import Label
-from sandbox.afas.tables import Key, Reader, Row
 from sandbox.afas.values import local, plain_number
 
+if TYPE_CHECKING:
+    from sandbox.afas.tables import Key, Reader, Row
+
 Columns = Mapping[str, Mapping[str, Any] | None]
-"""What a source gives for one row: named parts ("order", "line", "debtor"), each with its columns; None: no such part."""
+"""What a source gives for one row: named parts ("doc", "line", "debtor") with their columns; None: no such part."""
 
 DATA_TYPES = {"s": "string", "i": "int", "n": "decimal", "b": "boolean", "d": "date", "f": "blob"}
 REMARK, LOOKUP, FREE_TEXT = 23, 5, 1
@@ -91,28 +93,27 @@ class Connector:
             "fields": [field.metainfo(at, language) for at, field in enumerate(self.fields, 1)],
         }
 
-    def values(self, columns: Columns) -> tuple[Any, ...]:
-        """The values of one row, in the order of the fields."""
-        return tuple(_shown(field, columns) for field in self.fields)
+    def reader(self) -> Callable[[Columns], tuple[Any, ...]]:
+        """A function from the columns of a row to its values, in the order of the fields."""
+        steps = [(*field.column.partition(".")[::2], _CONVERSIONS[field.kind]) for field in self.fields]
+
+        def values(columns: Columns) -> tuple[Any, ...]:
+            found = []
+            for part, name, convert in steps:
+                row = columns.get(part)
+                value = row.get(name) if row else None
+                found.append(None if value is None else convert(value))
+            return tuple(found)
+
+        return values
 
 
-def _shown(field: Field, columns: Columns) -> Any:
-    if not field.column:
-        return None
-    part, _, name = field.column.partition(".")
-    row = columns.get(part)
-    value = row.get(name) if row else None
-    if value is None:
-        return None
-    if field.kind in "sf":
-        if isinstance(value, bool):
-            return "1" if value else "0"
-        return plain_number(value) if isinstance(value, Decimal) else str(value)
-    if field.kind == "d":
-        return as_moment(value)
-    if field.kind == "n":
-        return Decimal(value)
-    return bool(value) if field.kind == "b" else int(value)
+def _text(value: Any) -> str:
+    if type(value) is str:
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return plain_number(value) if isinstance(value, Decimal) else str(value)
 
 
 def as_moment(value: date | datetime) -> datetime:
@@ -122,10 +123,15 @@ def as_moment(value: date | datetime) -> datetime:
     return local(value) if value.tzinfo else value
 
 
+_CONVERSIONS: dict[str, Callable[[Any], Any]] = {
+    "s": _text, "f": _text, "d": as_moment, "n": Decimal, "b": bool, "i": int,
+}  # fmt: skip
+
+
 def table(text: str) -> tuple[Field, ...]:
     """Fields from lines of `id | type | column | Dutch label | English label`.
 
-    A type is a letter, a length and optionally decimals: `s12`, `n26,10`, `i`, `b`, `d`, `f`; `!` before it marks a lookup.
+    A type is a letter, a length and optionally decimals: `s12`, `n26,10`, `i`, `b`, `d`, `f`; `!` before it: a lookup.
     """
     fields = []
     for row in text.strip().splitlines():

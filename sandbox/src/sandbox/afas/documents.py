@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from sandbox.afas.body import Node
+from sandbox.afas.delivery import deliver_from_note
 from sandbox.afas.messages import Label, Problem
-from sandbox.afas.pricing import priced, priced_line, vat_percentage
-from sandbox.afas.tables import Row
-from sandbox.afas.work import ANY, Work
+from sandbox.afas.pricing import priced, vat_percentage
+from sandbox.afas.work import ANY, NO_AMOUNT, Work
+
+if TYPE_CHECKING:
+    from sandbox.afas.body import Node
+    from sandbox.afas.tables import Row
 
 _NAMESPACE = UUID("5f6d1c1e-6d0e-4d57-9f0b-2f2e7e0c7a11")
 ZERO = Decimal(0)
@@ -20,8 +23,6 @@ _FROM_DEBTOR = {
     "CuId": "CuId", "PaCd": "PaCd", "VaDu": "VaDu", "InVa": "VtIn", "War": "VkMa", "DeCo": "DeCo", "LgId": "LgId",
     "TrPt": "TrPt", "VeId": "VeId", "FaTo": "FaTo", "OrPr": "OrPr", "CtI1": "CtI1", "DlAd": "CdDa", "InPc": "PrFc",
 }  # fmt: skip
-NO_AMOUNT = {"3", "4"}
-"""Item types without an amount of their own: text and subtotal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def _insert(work: Work, kind: Kind, node: Node) -> dict[str, str]:
     row["lines"] = [_line(work, kind, row, one, at) for at, one in enumerate(nodes, 1)]
     if source and kind.connector == "FbSales" and not nodes:
         row["lines"] = [
-            {**line, "guid": _guid(work), "delivered": ZERO, "created": work.now} for line in source["lines"]
+            {**line, "guid": new_guid(work), "delivered": ZERO, "created": work.now} for line in source["lines"]
         ]
     answer = {"OrNu": number}
     if kind.connector == "FbDirectInvoice":
@@ -192,7 +193,7 @@ def _line(work: Work, kind: Kind, row: Row, node: Node, seq: int) -> Row:
     elif f.get("Upri") is None:
         f["Upri"] = _price(work, item, f, header)
     return {
-        "guid": _guid(work),
+        "guid": new_guid(work),
         "seq": seq,
         "f": f,
         "delivered": ZERO,
@@ -224,11 +225,14 @@ def _unit(work: Work, item: Row, given: Any, node: Node) -> str:
 def _price(work: Work, item: Row, f: dict[str, Any], header: dict[str, Any]) -> Decimal:
     price = Decimal(item["f"].get("SaPrice") or 0)
     if header.get("InVa"):
-        price = (price * (100 + vat_percentage(work, header.get("VaDu"), f.get("VaRc"))) / 100).quantize(Decimal("0.01"))
+        price = (price * (100 + vat_percentage(work, header.get("VaDu"), f.get("VaRc"))) / 100).quantize(
+            Decimal("0.01")
+        )
     return price
 
 
-def _guid(work: Work) -> str:
+def new_guid(work: Work) -> str:
+    """A GUID for a new line, in braces."""
     return "{" + str(uuid5(_NAMESPACE, str(work.tables.next_number("lines", 1)))).upper() + "}"
 
 
@@ -254,7 +258,7 @@ def existing(work: Work, kind: Kind, number: str, label: Label) -> Row:
 
 
 def _made(work: Work, kind: Kind, number: str) -> Row:
-    f = {"DbId": "10001", "Unit": 1, "War": ANY, "VaDu": "1", "InVa": False, "FxBl": False, "OrDa": work.today}
+    f = {"DbId": "10001", "Unit": 1, "War": ANY, "VaDu": "1", "InVa": False, "FxBl": False, "CuId": "EUR"}
     row: Row = {"number": number, "kind": kind.connector, "f": f, "lines": [], "status": "A"}
     return work.tables.put(kind.table, number, priced(work, row | {"created": work.now, "modified": work.now}))
 
@@ -289,7 +293,8 @@ def _change_line(work: Work, kind: Kind, row: Row, node: Node) -> None:
     at = _matching(work, node, lines)
     if at is None:
         by_guid = node.values.get("GuLi") is not None
-        if node.given or (by_guid and not work.lenient) or work.switches["unmatched_line"] == "error":
+        strict = (node.given or by_guid) and not work.lenient
+        if strict or work.switches["unmatched_line"] == "error":
             raise work.missing(LINE, node.spec.label("GuLi" if by_guid else "ItCd"))
         if not by_guid:
             if node.values.get("QuUn") is None and work.lenient:
@@ -340,7 +345,7 @@ def _matching(work: Work, node: Node, lines: list[Row]) -> int | None:
     return hits[0] if hits else None
 
 
-# -- delete, deliver, settle ------------------------------------------------------------------------------------------
+# -- delete ------------------------------------------------------------------------------------------
 
 
 def remove(work: Work, kind: Kind, number: str, label: Label) -> None:
@@ -371,55 +376,3 @@ def remove_line(work: Work, kind: Kind, number: str, guid: str, label: Label) ->
         raise Problem("processed")
     kept = [one for one in row["lines"] if one is not line]
     work.tables.put(kind.table, number, priced(work, row | {"lines": kept, "modified": work.now}))
-
-
-def deliver_from_note(work: Work, note: Row, sign: int) -> None:
-    """Add (or take back) what a packing slip delivers of order lines."""
-    for line in note["lines"]:
-        order, guid = line["f"].get("SoOr"), line["f"].get("SoGu")
-        if order and guid:
-            deliver(work, str(order), {guid: sign * Decimal(line["f"].get("QuUn") or 0)})
-
-
-def deliver(work: Work, number: str, quantities: dict[str, Decimal] | None = None) -> None:
-    """Deliver quantities of order lines by GUID (None: all that is open) and set the order's status."""
-    row = work.tables.get("orders", number)
-    if row is None:
-        return
-    lines = []
-    for line in row["lines"]:
-        wanted = Decimal(line["f"].get("QuUn") or 0)
-        more = wanted - line["delivered"] if quantities is None else quantities.get(line["guid"], ZERO)
-        done = line["delivered"] + more
-        status = "D" if line["f"]["VaIt"] in NO_AMOUNT or abs(done) >= abs(wanted) else "P" if done else "A"
-        lines.append(line | {"delivered": done, "status": status, "modified": work.now if more else line["modified"]})
-    states = {line["status"] for line in lines if line["f"]["VaIt"] not in NO_AMOUNT}
-    status = "A" if states <= {"A"} else "D" if states == {"D"} else "P"
-    work.tables.put("orders", number, row | {"lines": lines, "status": status, "modified": work.now})
-
-
-def set_status(work: Work, number: str, status: str, **header: Any) -> None:
-    """Set an order's status and header fields, as settling, invoicing or releasing does."""
-    row = work.tables.get("orders", number)
-    if row is not None:
-        f = {**row["f"], **header}
-        work.tables.put("orders", number, row | {"f": f, "status": status or row["status"], "modified": work.now})
-
-
-def order_action(work: Work, node: Node) -> dict[str, str]:
-    """FbFreeOrder releases a blocked order, FbSettleOrder closes it; both answer nothing.
-
-    Raises:
-        Problem: no such order, or another order type than 03.
-    """
-    if node.values["VaOt"] != "03" and not work.lenient:
-        raise Problem("not_exist", node.spec.label("VaOt"))
-    number = str(node.values["OrNu"])
-    if work.tables.get("orders", number) is None and not work.lenient:
-        raise Problem("not_exist", node.spec.label("OrNu"))
-    work.unlocked("orders", number)
-    if node.spec.name == "FbFreeOrder":
-        set_status(work, number, "", FxBl=False)
-    else:
-        set_status(work, number, "S")
-    return {}

@@ -122,7 +122,9 @@ TEXTS: dict[str, Text] = {
         "The value for '{label}' is too long (at most {value} characters).",
     ),
     "bad_body": Text(
-        GENERAL, "De structuur van het bericht is niet juist ('{value}').", "The message structure is wrong ('{value}')."
+        GENERAL,
+        "De structuur van het bericht is niet juist ('{value}').",
+        "The message structure is wrong ('{value}').",
     ),
     "read_only": Text(
         GENERAL, "Het veld '{label}' kan niet worden gewijzigd.", "The field '{label}' can not be changed."

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Rounding = Literal["line", "rate", "document"]
 CENT = Decimal("0.01")
@@ -86,9 +88,7 @@ def totals(parts: Sequence[Part], *, including: bool, rounding: Rounding, discou
         groups.setdefault((part.group, part.percentage), []).append(part.amount - off)
     keys = list(groups)
     if rounding == "line":
-        vats = [
-            sum((cents(exact_vat(one, key[1], including=including)) for one in groups[key]), ZERO) for key in keys
-        ]
+        vats = [sum((cents(exact_vat(one, key[1], including=including)) for one in groups[key]), ZERO) for key in keys]
     else:
         exact = [exact_vat(sum(groups[key], ZERO), key[1], including=including) for key in keys]
         vats = [cents(one) for one in exact] if rounding == "rate" else _spread(exact)

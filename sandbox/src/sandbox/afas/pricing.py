@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.money import Part, cents, exact_vat, line_amount, totals
-from sandbox.afas.tables import Row
-from sandbox.afas.work import Work
+from sandbox.afas.work import NO_AMOUNT
+
+if TYPE_CHECKING:
+    from sandbox.afas.tables import Row
+    from sandbox.afas.work import Work
 
 ZERO = Decimal(0)
 VAT_GROUP = Label("Btw-tariefgroep", "VAT rate group")
@@ -38,20 +41,31 @@ def vat_percentage(work: Work, duty: Any, group: Any) -> Decimal:
 def priced_line(work: Work, header: dict[str, Any], line: Row) -> Row:
     """A line with its amount, percentage, and its own excl., VAT and incl., each in cents."""
     f = line["f"]
-    if f["VaIt"] in {"3", "4"}:
-        return line | {"amount": ZERO, "percentage": ZERO, "excl": ZERO, "vat": ZERO, "incl": ZERO}
+    if f["VaIt"] in NO_AMOUNT:
+        return line | {"amount": ZERO, "discount": ZERO, "percentage": ZERO, "excl": ZERO, "vat": ZERO, "incl": ZERO}
     percentage = vat_percentage(work, header.get("VaDu"), f.get("VaRc"))
     allowed = (f.get("VaAD") or "0") in _LINE_DISCOUNT
+    quantity, price = Decimal(f.get("QuUn") or 0), Decimal(f.get("Upri") or 0)
+    discount = Decimal(f.get("ARDc") or 0) if allowed else ZERO
     amount = line_amount(
-        Decimal(f.get("QuUn") or 0),
-        Decimal(f.get("Upri") or 0),
+        quantity,
+        price,
         Decimal(f.get("PRDc") or 0) if allowed else ZERO,
-        Decimal(f.get("ARDc") or 0) if allowed else ZERO,
+        discount,
     )
     including = bool(header.get("InVa"))
     vat = cents(exact_vat(amount, percentage, including=including))
     excl = amount - vat if including else amount
-    return line | {"amount": amount, "percentage": percentage, "excl": excl, "vat": vat, "incl": excl + vat}
+    if not discount and f.get("PRDc") and allowed:
+        discount = cents(quantity * price * Decimal(f["PRDc"]) / 100)
+    return line | {
+        "amount": amount,
+        "discount": discount,
+        "percentage": percentage,
+        "excl": excl,
+        "vat": vat,
+        "incl": excl + vat,
+    }
 
 
 def priced(work: Work, row: Row) -> Row:
@@ -66,7 +80,7 @@ def priced(work: Work, row: Row) -> Row:
             (line["f"].get("VaAD") or "0") in _INVOICE_DISCOUNT,
         )
         for line in lines
-        if line["f"]["VaIt"] not in {"3", "4"}
+        if line["f"]["VaIt"] not in NO_AMOUNT
     ]
     total = totals(
         parts,

@@ -1,144 +1,25 @@
-"""The GetConnector engine: rows of a connector kept ready with equality indexes, then filter, sort and page."""
+"""The GetConnector engine: filter, sort and page the rows of a connector."""
 
 from __future__ import annotations
 
 import logging
-import random
-from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.afas.definitions import Connector, Source
-from sandbox.afas.filters import EQUAL, Groups, Style, Test, test
+from sandbox.afas.filters import AT_LEAST, AT_MOST, EQUAL, LESS, MORE, Groups, Style, Test, test
 from sandbox.afas.messages import Problem
-from sandbox.afas.tables import Entry, Key, Past, Reader, Tables
-from sandbox.afas.values import NotThatType, filter_value, rendered
+from sandbox.afas.rowset import Line, RowSet, in_order
+from sandbox.afas.values import WRITERS, filter_value, rendered, rendered_before_profit_7
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+    from sandbox.afas.definitions import Connector, Source
+    from sandbox.afas.tables import Past, Tables
 
 log = logging.getLogger(__name__)
 GUIDELINE = 150_000
-
-
-class Line:
-    """One row of a connector, with its JSON once it was written."""
-
-    __slots__ = ("base", "json", "values")
-
-    def __init__(self, base: Key, values: tuple[Any, ...]) -> None:
-        self.base = base
-        self.values = values
-        self.json: str | None = None
-
-
-class RowSet:
-    """All rows of one connector in one language, kept up to date from the tables' log."""
-
-    def __init__(self, tables: Tables, connector: Connector, source: Source, language: str) -> None:
-        self._tables = tables
-        self._connector = connector
-        self._source = source
-        self._language = language
-        self._at = 0
-        self.lines: dict[Key, tuple[Line, ...]] = {}
-        self._indexes: dict[int, dict[Any, dict[Key, None]]] = {}
-        self._sorted: dict[tuple[tuple[int, bool], ...], list[Line]] = {}
-        for key, row in tables.items(source.base):
-            self.lines[key] = self._expanded(tables, key, row)
-        self._at = len(tables.log)
-
-    def sync(self) -> None:
-        """Make the rows anew that changes since the last call touch."""
-        entries = self._tables.log[self._at :]
-        self._at += len(entries)
-        for key in self._touched(self._tables, entries):
-            self._drop(key)
-            row = self._tables.get(self._source.base, key)
-            if row is not None:
-                self._add(key, self._expanded(self._tables, key, row))
-            self._sorted.clear()
-
-    def everything(self) -> list[Line]:
-        """Every row."""
-        return [line for lines in self.lines.values() for line in lines]
-
-    def then(self, past: Past) -> list[Line]:
-        """Every row as it was."""
-        entries = [
-            Entry(self._tables.log[-1].at, table, key, self._tables.get(table, key), old, "")
-            for (table, key), old in past.overlay.items()
-        ]
-        touched = dict.fromkeys([*self._touched(self._tables, entries), *self._touched(past, entries)])
-        rows = [line for key, lines in self.lines.items() if key not in touched for line in lines]
-        for key in touched:
-            row = past.get(self._source.base, key)
-            if row is not None:
-                rows.extend(self._expanded(past, key, row))
-        return rows
-
-    def equal(self, field: int, value: Any) -> Iterable[Line]:
-        """The rows that may have a value (without case); callers test them again."""
-        index = self._indexes.get(field)
-        if index is None:
-            index = self._indexes[field] = {}
-            for key, lines in self.lines.items():
-                for line in lines:
-                    index.setdefault(_folded(line.values[field]), {})[key] = None
-        return (line for key in index.get(value, ()) for line in self.lines[key])
-
-    def ordered(self, order: tuple[tuple[int, bool], ...]) -> list[Line]:
-        """Every row in an order of (field, descending); kept until something changes."""
-        known = self._sorted.get(order)
-        if known is None:
-            if len(self._sorted) > 8:
-                self._sorted.clear()
-            known = self._sorted[order] = in_order(self.everything(), order)
-        return known
-
-    def _touched(self, reader: Reader, entries: Iterable[Entry]) -> dict[Key, None]:
-        touched: dict[Key, None] = {}
-        for entry in entries:
-            if entry.table == self._source.base:
-                touched[entry.key] = None
-            affected = self._source.depends.get(entry.table)
-            if affected is None:
-                continue
-            for row in (entry.old, entry.new):
-                if row is not None:
-                    touched.update(dict.fromkeys(affected(reader, row)))
-        return touched
-
-    def _expanded(self, reader: Reader, key: Key, row: dict[str, Any]) -> tuple[Line, ...]:
-        return tuple(
-            Line(key, self._connector.values(columns)) for columns in self._source.expand(reader, row, self._language)
-        )
-
-    def _drop(self, key: Key) -> None:
-        for line in self.lines.pop(key, ()):
-            for field, index in self._indexes.items():
-                keys = index.get(_folded(line.values[field]))
-                if keys is not None:
-                    keys.pop(key, None)
-
-    def _add(self, key: Key, lines: tuple[Line, ...]) -> None:
-        self.lines[key] = lines
-        for line in lines:
-            for field, index in self._indexes.items():
-                index.setdefault(_folded(line.values[field]), {})[key] = None
-
-
-def _folded(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
-
-
-def in_order(lines: Iterable[Line], order: Sequence[tuple[int, bool]]) -> list[Line]:
-    """Lines sorted by (field, descending), empty values first, text without case."""
-    rows = list(lines)
-    for field, descending in reversed(order):
-        rows.sort(key=lambda line, at=field: _nullable(line.values[at]), reverse=descending)  # type: ignore[misc]
-    return rows
-
-
-def _nullable(value: Any) -> tuple[bool, Any]:
-    return (False, 0) if value is None else (True, _folded(value))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +31,8 @@ class Question:
         limits: Data filters of the caller's rights, each to be met.
         order: (field id, descending).
         skip: Rows to skip; -1: all rows.
-        take: Rows to give.
+        take: As it is echoed.
+        rows: Rows to give.
     """
 
     groups: Groups
@@ -158,6 +40,7 @@ class Question:
     order: Sequence[tuple[str, bool]]
     skip: int
     take: int
+    rows: int
 
 
 class Engine:
@@ -202,24 +85,17 @@ class Engine:
         rows = self.rows(connector, language)
         at = _positions(connector, exact_case)
         order = tuple((_position(at, name, exact_case, sort_error), down) for name, down in question.order)
-        tests = [self._compiled(connector, at, groups, style, exact_case) for groups in question.limits]
-        asked = self._compiled(connector, at, question.groups, style, exact_case) if question.groups else None
+        asked = self._compiled(connector, at, question.groups, style, exact_case)
+        limits = [self._compiled(connector, at, groups, style, exact_case) for groups in question.limits]
         if past is not None:
-            lines = rows.then(past)
-        elif asked is not None and all(group.index is not None for group in asked):
-            lines = _by_index(rows, asked)
-            asked = None
-        elif order and asked is None and not tests:
-            return rows.ordered(order)
-        else:
-            lines = rows.everything()
-        if asked is not None:
-            lines = [line for line in lines if _meets(asked, line)]
-        for limit in tests:
-            lines = [line for line in lines if _meets(limit, line)]
-        if order:
-            return in_order(lines, order)
-        return lines
+            return in_order(_filtered(rows.then(past), [asked, *limits]), order)
+        name = repr((question.groups, question.limits, order, style))
+        known = rows.answers.get(name)
+        if known is None:
+            lines = _indexed(rows, asked)
+            lines = _filtered(rows.everything(), [asked, *limits]) if lines is None else _filtered(lines, limits)
+            known = rows.keep(name, in_order(lines, order))
+        return known
 
     def shuffled(self, lines: list[Line]) -> list[Line]:
         """The lines in an order by chance."""
@@ -233,44 +109,62 @@ class Engine:
         compiled = []
         for group in groups:
             tests: list[tuple[int, Test]] = []
-            index: tuple[int, Any] | None = None
+            bounds: list[_Bound] = []
             for term in group:
                 field = _position(at, term.field, exact_case, "field_not_found")
                 kind = connector.fields[field].kind
                 tests.append((field, test(kind, term.operator, term.value, style)))
-                if term.operator == EQUAL:
-                    index = field, _wanted(kind, term.value, style)
-            compiled.append(_Group(tests, index))
+                if term.operator in {EQUAL, AT_LEAST, AT_MOST, MORE, LESS}:
+                    bounds.append(_Bound(field, term.operator, filter_value(kind, term.value, zulu=style.zulu)))
+            bounds.sort(key=lambda bound: bound.operator != EQUAL)
+            compiled.append(_Group(tests, bounds[0] if bounds else None))
         return compiled
 
 
 @dataclass(frozen=True, slots=True)
+class _Bound:
+    field: int
+    operator: int
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
 class _Group:
+    """Terms that hold together, and the one of them by which an index finds few rows."""
+
     tests: list[tuple[int, Test]]
-    index: tuple[int, Any] | None
+    bound: _Bound | None
+
+    def meets(self, line: Line) -> bool:
+        return all(check(line.values[field]) for field, check in self.tests)
 
 
-def _wanted(kind: str, text: str, style: Style) -> Any:
-    try:
-        return filter_value(kind, text, zulu=style.zulu)
-    except NotThatType as error:
-        raise Problem("unexpected") from error
-
-
-def _by_index(rows: RowSet, groups: list[_Group]) -> list[Line]:
+def _indexed(rows: RowSet, groups: list[_Group]) -> list[Line] | None:
+    """The rows that a filter keeps, found through indexes; None when they can't help."""
+    if not groups or any(group.bound is None for group in groups):
+        return None
     found: dict[int, Line] = {}
     for group in groups:
-        if group.index is None:
+        bound = group.bound
+        if bound is None:
             continue
-        for line in rows.equal(*group.index):
-            if id(line) not in found and all(check(line.values[field]) for field, check in group.tests):
+        if bound.operator == EQUAL:
+            lines = rows.equal(bound.field, bound.value)
+        elif bound.operator in {AT_LEAST, MORE}:
+            lines = rows.between(bound.field, bound.value, None)
+        else:
+            lines = rows.between(bound.field, None, bound.value)
+        for line in lines:
+            if id(line) not in found and group.meets(line):
                 found[id(line)] = line
     return list(found.values())
 
 
-def _meets(groups: list[_Group], line: Line) -> bool:
-    values = line.values
-    return any(all(check(values[field]) for field, check in group.tests) for group in groups)
+def _filtered(lines: list[Line], filters: list[list[_Group]]) -> list[Line]:
+    for groups in filters:
+        if groups:
+            lines = [line for line in lines if any(group.meets(line) for group in groups)]
+    return lines
 
 
 def _positions(connector: Connector, exact_case: bool) -> dict[str, int]:
@@ -284,11 +178,11 @@ def _position(at: dict[str, int], name: str, exact_case: bool, problem: str) -> 
     return position
 
 
-def window(question: Question) -> Callable[[list[Line]], list[Line]]:
+def page(lines: list[Line], question: Question) -> list[Line]:
     """The page that a question asks for."""
     if question.skip == -1:
-        return lambda lines: lines
-    return lambda lines: lines[question.skip : question.skip + question.take]
+        return lines
+    return lines[question.skip : question.skip + question.rows]
 
 
 def body(connector: Connector, lines: list[Line], skip: int, take: int, *, old: bool) -> bytes:
@@ -296,22 +190,21 @@ def body(connector: Connector, lines: list[Line], skip: int, take: int, *, old: 
     cells = len(connector.fields) * len(lines)
     if cells >= GUIDELINE:
         log.warning("%s: %d columns x %d rows is over the guideline", connector.name, len(connector.fields), len(lines))
-    keys = [rendered(field.id) for field in connector.fields]
-    parts = []
-    for line in lines:
-        if old:
-            parts.append(_row(keys, line.values, old=True))
-            continue
-        if line.json is None:
-            line.json = _row(keys, line.values, old=False)
-        parts.append(line.json)
+    keys = [f"{rendered(field.id)}:" for field in connector.fields]
     if old:
-        text = f'{{\n"skip":{skip},\n"take":{take},\n"rows":[\n' + ",\n".join(parts) + "\n]}"
-    else:
-        text = f'{{"skip":{skip},"take":{take},"rows":[' + ",".join(parts) + "]}"
+        rows = ",\n".join(_old_row(keys, line.values) for line in lines)
+        return f'{{\n"skip":{skip},\n"take":{take},\n"rows":[\n{rows}\n]}}'.encode("utf-8", "surrogatepass")
+    for line in lines:
+        if line.json is None:
+            line.json = _row(keys, line.values)
+    text = f'{{"skip":{skip},"take":{take},"rows":[' + ",".join([line.json or "" for line in lines]) + "]}"
     return text.encode("utf-8", "surrogatepass")
 
 
-def _row(keys: list[str], values: tuple[Any, ...], *, old: bool) -> str:
-    pairs = (f"{key}:{rendered(value, old_decimals=old)}" for key, value in zip(keys, values, strict=True))
+def _row(keys: list[str], values: tuple[Any, ...]) -> str:
+    return "{" + ",".join([key + WRITERS[type(value)](value) for key, value in zip(keys, values, strict=True)]) + "}"
+
+
+def _old_row(keys: list[str], values: tuple[Any, ...]) -> str:
+    pairs = (key + rendered_before_profit_7(value) for key, value in zip(keys, values, strict=True))
     return "{" + ",".join(pairs) + "}"

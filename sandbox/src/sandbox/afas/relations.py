@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.afas import addresses
-from sandbox.afas.body import Node
 from sandbox.afas.messages import Label, Problem
-from sandbox.afas.tables import Row
 from sandbox.afas.work import FIRST_CONTACT, FIRST_DEBTOR, FIRST_PARTY, Work
+
+if TYPE_CHECKING:
+    from sandbox.afas.body import Node
+    from sandbox.afas.tables import Row
 
 RELATION = Label("Verkooprelatie", "Sales contact")
 PARTY = Label("Organisatie/persoon", "Organisation/Person")
@@ -89,7 +91,14 @@ def _update_relation(work: Work, node: Node, below: Node | None) -> dict[str, st
         kind = "ORG" if node.spec.name == "KnSalesRelationOrg" else "PER"
         wanted = below.values.get("BcCo") if below else None
         party = work.tables.get("parties", wanted) or _made(work, kind, wanted)
-        row = {"number": number, "bcco": party["bcco"], "kind": kind, "f": {}, "created": work.now, "modified": work.now}
+        row = {
+            "number": number,
+            "bcco": party["bcco"],
+            "kind": kind,
+            "f": {},
+            "created": work.now,
+            "modified": work.now,
+        }
         work.tables.put("debtors", number, row)
     if row is None:
         raise work.missing(RELATION, node.spec.label("DbId"))
@@ -165,7 +174,7 @@ def write_party(
     if hits:
         return _update_party(work, node, hits[0])
     number = node.text("BcCo")
-    if match == "0" and number and work.lenient and not (_truth(node, "AutoNum") is False):
+    if match == "0" and number and work.lenient and _truth(node, "AutoNum") is not False:
         return _update_party(work, node, _made(work, "ORG" if name == "KnOrganisation" else "PER", number))
     if must_exist or (match == "0" and number and _truth(node, "AutoNum") is not False):
         raise Problem("match_address" if match in {"4", "5"} and name == "KnOrganisation" else "match_none")
@@ -218,7 +227,7 @@ def _at_address(work: Work, node: Node, kind: str) -> list[Row]:
 
 def _made(work: Work, kind: str, number: Any) -> Row:
     """An organisation or person that a recorded example takes for granted."""
-    row = {
+    row: Row = {
         "bcco": str(number or work.tables.next_number("parties", FIRST_PARTY)),
         "bcid": work.tables.next_number("bcid", 1),
         "kind": kind,
@@ -248,7 +257,7 @@ def _insert_party(work: Work, node: Node, *, needs_address: bool, at_organisatio
         number = free if work.tables.get("parties", free) is None else None
     f = _stored(node)
     f.setdefault("SeNm", str(f[needed])[:10].upper())
-    row = {
+    row: Row = {
         "bcco": number,
         "bcid": work.tables.next_number("bcid", 1),
         "kind": kind,
@@ -257,7 +266,7 @@ def _insert_party(work: Work, node: Node, *, needs_address: bool, at_organisatio
         "modified": work.now,
     }
     work.tables.put("parties", number, row)
-    own = {"type": kind, "bcco": number, "person": None}
+    own: Row = {"type": kind, "bcco": number, "person": None}
     if not at_organisation or work.switches["person_contact"] == "per_and_prs":
         contact = put_contact(work, own)
         contact = addresses.apply(work, node, contact)

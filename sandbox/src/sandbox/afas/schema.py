@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.afas.messages import Label
 
-_DATA_TYPES = {"s": "string", "f": "blob", "i": "int", "n": "decimal", "b": "boolean", "d": "date", "t": "date", "g": "string"}
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_DATA_TYPES = {
+    "s": "string",
+    "f": "blob",
+    "i": "int",
+    "n": "decimal",
+    "b": "boolean",
+    "d": "date",
+    "t": "date",
+    "g": "string",
+}
 _KEYS = {"OrNu", "DbId", "BcCo", "CdId"}
 _ELEMENT_KEYS = {"KnSalesRelationOrg": "DbId", "KnSalesRelationPer": "DbId"}
 ENGLISH = {

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.afas import documents, relations
+from sandbox.afas import delivery, documents, relations
 from sandbox.afas.body import Node, parse
 from sandbox.afas.checks import check
 from sandbox.afas.commerce_set import COMMERCE
 from sandbox.afas.messages import Label
-from sandbox.afas.pricing import vat_key
+from sandbox.afas.pricing import priced, vat_key
 from sandbox.afas.schema import WriteField, update_connectors
 from sandbox.afas.standard_set import standard
-from sandbox.afas.tables import Tables
-from sandbox.afas.work import Work, put_code, put_item
+from sandbox.afas.work import FIRST_CONTACT, FIRST_PARTY, Work, item_key, put_code, put_item
+from sandbox.seed import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sandbox.afas.tables import Tables
 
 SEEDS = ("small", "large", "empty")
 TOKEN = "0123456789ABCDEF" * 4
 CLIENT = ("demo-client", "demo-secret")
 APP = "Webshop"
-ARTICLES = {"small": 300, "large": 3_000, "empty": 300}
 LARGE_CUSTOMERS, LARGE_ORDERS = 4_000, 20_000
 
 _CODES: dict[str, list[tuple[str, str, str]]] = {
@@ -104,7 +107,8 @@ def plant(tables: Tables, now: datetime, switches: Mapping[str, Any], name: str)
         tables: Where.
         now: The moment that every row gets as its making.
         switches: The service's switches.
-        name: "empty": settings and articles; "small": also customers and orders made by hand; "large": thousands.
+        name: "empty": settings and cost items; "small": also articles, customers and a few orders made by hand;
+            "large": thousands of them.
 
     Raises:
         ValueError: another name.
@@ -114,7 +118,7 @@ def plant(tables: Tables, now: datetime, switches: Mapping[str, Any], name: str)
     with tables.change("seed"):
         _access(tables)
         _settings(tables, now)
-        _items(tables, now, ARTICLES[name])
+        _items(tables, now, name)
         if name != "empty":
             _customers(tables, now, switches)
         if name == "large":
@@ -125,7 +129,14 @@ def _access(tables: Tables) -> None:
     tables.put(
         "apps",
         APP,
-        {"name": APP, "group": "Webshop (12345.WEBSHOP)", "get": None, "update": None, "data_filters": {}, "blocked": False},
+        {
+            "name": APP,
+            "group": "Webshop (12345.WEBSHOP)",
+            "get": None,
+            "update": None,
+            "data_filters": {},
+            "blocked": False,
+        },
     )
     tables.put("tokens", TOKEN, {"data": TOKEN, "app": APP, "revoked": False, "expires": None})
     tables.put("clients", CLIENT[0], {"id": CLIENT[0], "secret": CLIENT[1], "app": APP, "blocked": False})
@@ -163,7 +174,7 @@ def _settings(tables: Tables, now: datetime) -> None:
         for none in ("0", "4", "6"):
             put_vat(tables, none, group, Decimal(0), nl)
     for path, code, nl, en, kind, length in FREE_FIELDS:
-        put_free_field(tables, path, code, nl, en, kind, length)
+        put_free_field(tables, path, code, Label(nl, en), kind=kind, length=length)
 
 
 def put_vat(tables: Tables, duty: str, group: str, percentage: Decimal, nl: str = "") -> None:
@@ -174,36 +185,40 @@ def put_vat(tables: Tables, duty: str, group: str, percentage: Decimal, nl: str 
     tables.put("vat", vat_key(duty, group), row | {"blocked": False, "method": "E", "type": "V"})
 
 
-def put_free_field(tables: Tables, path: str, code: str, nl: str, en: str, kind: str, length: int) -> None:
+def put_free_field(tables: Tables, path: str, code: str, label: Label, *, kind: str, length: int) -> None:
     """Add or replace a free field of an object."""
-    row = {"path": path, "code": code, "nl": nl, "en": en, "kind": kind, "length": length}
+    row = {"path": path, "code": code, "nl": label.nl, "en": label.en, "kind": kind, "length": length}
     tables.put("free_fields", f"{path}|{code}", row)
 
 
-def _items(tables: Tables, now: datetime, articles: int) -> None:
+def _items(tables: Tables, now: datetime, seed: str) -> None:
     for code, title in _COSTS:
         put_item(tables, now, "6", code, description=title, group="1")
     put_item(tables, now, "3", "T", description="Tekst")
     put_item(tables, now, "7", "SET-0001", description="Voordeelset", price=Decimal("49.59"))
-    for number in range(1, articles + 3):
-        put_item(
-            tables,
-            now,
-            "2",
-            f"SKU-{number:04d}",
-            description=f"Artikel {number}",
-            unit="STK",
-            group=vat_group(number),
-            price=Decimal(500 + (number * 137) % 9500) / 100,
-            blocked=number > articles,
-            more={"Grp": "WEB", "BiSt": True, "VaTp": "0"},
-        )
+    articles = catalogue.items(seed)
+    for one in articles:
+        _article(tables, now, one, blocked=False)
+    for number in range(len(articles) + 1, len(articles) + 3):
+        _article(tables, now, catalogue.item(number), blocked=True)
 
 
-def vat_group(number: int) -> str:
-    """The VAT tariff group of article `number`: high below 7, low for 7 and 8, zero for 9 (last digit)."""
-    digit = number % 10
-    return "1" if digit < 7 else "2" if digit < 9 else "3"
+def _article(tables: Tables, now: datetime, one: catalogue.Item, *, blocked: bool) -> None:
+    group = {Decimal("0.21"): "1", Decimal("0.09"): "2"}.get(one.rate, "3")
+    more = {"Grp": "WEB", "BiSt": True, "VaTp": "0", "BaCo": one.ean, "PrFc": 1}
+    row = put_item(
+        tables,
+        now,
+        "2",
+        one.code,
+        description=one.title,
+        unit="STK",
+        group=group,
+        price=one.excl,
+        blocked=blocked,
+        more=more,
+    )
+    row["stock"] = Decimal(one.stock)
 
 
 # -- customers --------------------------------------------------------------------------------------------------------
@@ -221,28 +236,57 @@ def _customers(tables: Tables, now: datetime, switches: Mapping[str, Any]) -> No
     add.organisation(
         "10002", "Fietsenhuis Jansen", "info@dubbel.example", ("Markt", 3, "5211 JX", "'s-Hertogenbosch", "NL")
     )
-    add.organisation("10003", "Jansen Verhuur", "info@dubbel.example", ("Markt", 5, "5211 JX", "'s-Hertogenbosch", "NL"))
+    add.organisation(
+        "10003", "Jansen Verhuur", "info@dubbel.example", ("Markt", 5, "5211 JX", "'s-Hertogenbosch", "NL")
+    )
     add.organisation(
         "10004", "Boekhandel Peeters BVBA", "orders@peeters.example", ("Meir", 40, "2000", "Antwerpen", "B"),
         VaDu="6", VaId="BE0123456749",
     )  # fmt: skip
-    add.organisation("10005", "Wanbetaler B.V.", "geblokkeerd@example.com", ("Plein", 9, "2511 CS", "Den Haag", "NL"), Bl=True)
-    add.person("10006", "Piet", "", "Visser", "piet@visser.example", ("Havenweg", 7, "8011 AA", "Zwolle", "NL"), VtIn=True)
+    add.organisation(
+        "10005", "Wanbetaler B.V.", "geblokkeerd@example.com", ("Plein", 9, "2511 CS", "Den Haag", "NL"), Bl=True
+    )
+    add.person(
+        "10006", ("Piet", "Visser"), "piet@visser.example", ("Havenweg", 7, "8011 AA", "Zwolle", "NL"), VtIn=True
+    )
     add.party_only("Stichting Zonder Debiteur", "bestuur@stichting.example", ("Laan", 2, "6811 AA", "Arnhem", "NL"))
     for number, (debtor, lines) in enumerate((("10001", (1, 7)), ("10002", (3,)), ("10004", (12, 19))), 1):
         add.order(debtor, f"Telefonisch {number}", lines)
-    documents.deliver(work, "60000002")
+    delivery.deliver(work, "60000002")
 
 
 def _many(tables: Tables, now: datetime, switches: Mapping[str, Any]) -> None:
+    """Thousands of customers and orders: one of each is made as usual, the others are copies with other names."""
     work = Work(tables, switches, now, by_user=True)
     add = _Adder(work)
-    for number in range(LARGE_CUSTOMERS):
-        street = ("Lange Weg", number % 400 + 1, f"{1000 + number % 8999} AB", "Utrecht", "NL")
-        add.person(str(20_000 + number), "Klant", "", f"Nummer {number}", f"klant{number}@large.example", street, VtIn=True)
-    for number in range(LARGE_ORDERS):
+    street = ("Lange Weg", 1, "1000 AB", "Utrecht", "NL")
+    add.person("20000", ("Klant", "Nummer 0"), "klant0@large.example", street, VtIn=True)
+    first = tables.get("debtors", "20000") or {}
+    party = tables.get("parties", first["bcco"]) or {}
+    (contact,) = tables.find("contacts", "bcco", first["bcco"])
+    for number in range(1, LARGE_CUSTOMERS):
+        bcco, mail = str(tables.next_number("parties", FIRST_PARTY)), f"klant{number}@large.example"
+        f = party["f"] | {"LaNm": f"Nummer {number}", "SeNm": f"NUMMER {number}"[:10], "EmAd": mail, "EmA2": mail}
+        tables.put("parties", bcco, party | {"bcco": bcco, "bcid": tables.next_number("bcid", 1), "f": f})
+        identity = tables.next_number("contacts", FIRST_CONTACT)
+        tables.put("contacts", identity, contact | {"id": identity, "bcco": bcco})
+        tables.put("debtors", str(20_000 + number), first | {"number": str(20_000 + number), "bcco": bcco})
+    add.order("20000", "OUD-000000", (1,))
+    order = next(row for row in tables.all("orders") if row["f"]["DbId"] == "20000")
+    for number in range(1, LARGE_ORDERS):
+        item = tables.get("items", item_key("2", f"SKU-{number % catalogue.ITEMS['large'] + 1:04d}")) or {}
+        key = str(tables.next_number("orders", documents.KINDS["FbSales"].first))
+        line = order["lines"][0]
+        f = line["f"] | {
+            "ItCd": item["code"],
+            "Ds": item["f"]["Ds"],
+            "VaRc": item["f"]["VaRc"],
+            "Upri": item["f"]["SaPrice"],
+        }
         debtor = str(20_000 + number % LARGE_CUSTOMERS)
-        add.order(debtor, f"OUD-{number:06d}", (number % ARTICLES["large"] + 1,))
+        row = order | {"number": key, "lines": [line | {"guid": documents.new_guid(work), "f": f}]}
+        row["f"] = order["f"] | {"RfCs": f"OUD-{number:06d}", "DbId": debtor}
+        tables.put("orders", key, priced(work, row))
 
 
 class _Adder:
@@ -260,7 +304,15 @@ class _Adder:
     @staticmethod
     def _address(street: tuple[str, int, str, str, str]) -> dict[str, Any]:
         name, number, zip_code, city, country = street
-        fields = {"CoId": country, "PbAd": False, "Ad": name, "HmNr": number, "ZpCd": zip_code, "Rs": city, "ResZip": False}
+        fields = {
+            "CoId": country,
+            "PbAd": False,
+            "Ad": name,
+            "HmNr": number,
+            "ZpCd": zip_code,
+            "Rs": city,
+            "ResZip": False,
+        }
         return {"KnBasicAddressAdr": {"Element": {"Fields": fields}}}
 
     def _relation(self, more: Mapping[str, Any]) -> dict[str, Any]:
@@ -303,10 +355,11 @@ class _Adder:
             relations.write_party(self._work, self._write("KnOrganisation", body))
 
     def person(
-        self, debtor: str, first: str, infix: str, last: str, mail: str, street: tuple[str, int, str, str, str], **more: Any
+        self, debtor: str, name: tuple[str, str], mail: str, street: tuple[str, int, str, str, str], **more: Any
     ) -> None:
         """A person with its sales relation."""
-        fields = {"PadAdr": True, "AutoNum": True, "MatchPer": "7", "FiNm": first, "Is": infix, "LaNm": last}
+        first, last = name
+        fields = {"PadAdr": True, "AutoNum": True, "MatchPer": "7", "FiNm": first, "LaNm": last}
         fields |= {"SpNm": False, "ViGe": "O", "EmAd": mail, "EmA2": mail}
         below = {"Fields": fields, "Objects": self._address(street)}
         element = {"@DbId": debtor, "Fields": self._relation(more), "Objects": {"KnPerson": {"Element": below}}}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.afas.definitions import Columns, Source
-from sandbox.afas.tables import Key, Reader, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sandbox.afas.tables import Key, Reader, Row
 
 STATUS = {
     "A": ("Actief", "Active"),

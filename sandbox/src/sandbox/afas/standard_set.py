@@ -12,86 +12,133 @@ from sandbox.afas.messages import Label
 _COLUMNS: dict[str, tuple[str, str]] = {
     "Profit_Salesorders": (
         "orders",
-        "Ordersoort=t.type OrderNumber=doc.number Status=t.status OrderDate=h.OrDa DebtorId=h.DbId CurrencyId=h.CuId"
-        " CustomerReference=h.RfCs Gross=doc.gross Discount=doc.discount TotalAmount=doc.excl VAT=doc.vat"
-        " Quantity=x.quantity InvoiceTotal=doc.incl",
+        """
+        Ordersoort=t.type OrderNumber=doc.number Status=t.status OrderDate=h.OrDa DebtorId=h.DbId CurrencyId=h.CuId
+        CustomerReference=h.RfCs Gross=doc.gross Discount=doc.discount TotalAmount=doc.excl VAT=doc.vat
+        Quantity=x.quantity InvoiceTotal=doc.incl
+        """,
     ),
     "Profit_SalesorderLines": (
         "order_lines",
-        "OrderNumber=doc.number Status=t.status OrderDate=h.OrDa DebtorId=h.DbId CurrencyId=h.CuId"
-        " CustomerReference=h.RfCs SeqNo=line.seq LineStatusCode=line.status LineGuid=line.guid ItemTypeCode=n.letters"
-        " ItemCodeId=l.ItCd Description=l.Ds UnitId=l.BiUn PiecePerUnit=l.QuUn PricePerUnit=l.Upri"
-        " AmtRowDiscount=l.ARDc PriceNet=n.net AmtTotal=line.amount CreateDate=line.created ModifiedDate=line.modified",
+        """
+        OrderNumber=doc.number Status=t.status OrderDate=h.OrDa DebtorId=h.DbId CurrencyId=h.CuId
+        CustomerReference=h.RfCs SeqNo=line.seq LineStatusCode=line.status LineGuid=line.guid ItemTypeCode=n.letters
+        ItemCodeId=l.ItCd Description=l.Ds UnitId=l.BiUn PiecePerUnit=l.QuUn PricePerUnit=l.Upri
+        AmtRowDiscount=line.discount PriceNet=n.net AmtTotal=line.amount CreateDate=line.created
+        ModifiedDate=line.modified
+        """,
     ),
     "Profit_Debtor": (
         "debtors",
-        "DebtorId=debtor.number DebtorName=x.name BcCo=debtor.bcco SearchName=pf.SeNm AdressLine1=lines.1"
-        " AdressLine3=lines.3 AdressLine4=lines.4 TelNr=x.phone Email=x.mail IBAN=x.iban VatNr=d.VaId ChOfCommNr=pf.CcNr"
-        " CollectAccount=d.ColA PayCon=d.PaCd VatDuty=d.VaDu Blocked=x.blocked CreditLimit=d.Krli CurrencyId=d.CuId"
-        " AutoPayment=x.collect CreateDate=debtor.created ModifiedDate=debtor.modified",
+        """
+        DebtorId=debtor.number DebtorName=x.name BcCo=debtor.bcco SearchName=pf.SeNm AdressLine1=lines.1
+        AdressLine3=lines.3 AdressLine4=lines.4 TelNr=x.phone Email=x.mail IBAN=x.iban VatNr=d.VaId
+        ChOfCommNr=pf.CcNr CollectAccount=d.ColA PayCon=d.PaCd VatDuty=d.VaDu Blocked=x.blocked CreditLimit=d.Krli
+        CurrencyId=d.CuId AutoPayment=x.collect CreateDate=debtor.created ModifiedDate=debtor.modified
+        """,
     ),
     "Profit_OrgPer": (
         "parties",
-        "BcCo=party.bcco Type=t.type SearchName=pf.SeNm Name=x.name AdressLine1=lines.1 AdressLine3=lines.3"
-        " AdressLine4=lines.4 TelWork=pf.TeNr MailWork=pf.EmAd Homepage=pf.HoPa Note=pf.Re ChOfCommNr=pf.CcNr"
-        " DateBirth=pf.DaBi BSN=pf.SoSe",
+        """
+        BcCo=party.bcco Type=t.type SearchName=pf.SeNm Name=x.name AdressLine1=lines.1 AdressLine3=lines.3
+        AdressLine4=lines.4 TelWork=pf.TeNr MailWork=pf.EmAd Homepage=pf.HoPa Note=pf.Re ChOfCommNr=pf.CcNr
+        DateBirth=pf.DaBi BSN=pf.SoSe
+        """,
     ),
     "Profit_Contacts": (
         "contacts",
-        "Type=c.type ContactId=c.id Name=x.name OrgNumber=x.organisation PerNumber=x.person Department=cf.ExAd"
-        " Blocked=x.contact_blocked AddressLine1=lines.1 AddressLine3=lines.3 AddressLine4=lines.4 TelWork=x.phone_work"
-        " MobWork=x.mobile_work MailWork=x.mail Note=cf.Re Function=cf.ViFu FunctionCard=cf.FuDs FullName=x.name"
-        " Gender=human.ViGe TelPrivate=human.TeN2 MobPrivate=human.MbN2 MailPrivate=human.EmA2 CreateDate=c.created"
-        " ModifiedDate=x.modified",
+        """
+        Type=c.type ContactId=c.id Name=x.name OrgNumber=x.organisation PerNumber=x.person Department=cf.ExAd
+        Blocked=x.contact_blocked AddressLine1=lines.1 AddressLine3=lines.3 AddressLine4=lines.4
+        TelWork=x.phone_work MobWork=x.mobile_work MailWork=x.mail Note=cf.Re Function=cf.ViFu FunctionCard=cf.FuDs
+        FullName=x.name Gender=human.ViGe TelPrivate=human.TeN2 MobPrivate=human.MbN2 MailPrivate=human.EmA2
+        CreateDate=c.created ModifiedDate=x.modified
+        """,
     ),
     "Profit_Deliveryaddress": (
         "delivery_addresses",
-        "OrgId=c.bcco Bedrijf=x.party_name Tel=x.phone_work Fax=pf.FaNr Mail=x.mail Gewijzigd_op=c.modified"
-        " Gewijzigd_op_2=a.modified Is_debiteur=x.is_debtor Adres_ID=a.id Adrestype_code=a.StAd A_Straat=a.Ad"
-        " A_Huisnummer=a.HmNr A_Toev_Huisnr.=a.HmAd A_Postcode=a.ZpCd A_Woonplaats=a.Rs Adrestype_code_2=kind.code"
-        " A_Land=a.iso DebiteurID=debtor.number",
+        """
+        OrgId=c.bcco Bedrijf=x.party_name Tel=x.phone_work Fax=pf.FaNr Mail=x.mail Gewijzigd_op=c.modified
+        Gewijzigd_op_2=a.modified Is_debiteur=x.is_debtor Adres_ID=a.id Adrestype_code=a.StAd A_Straat=a.Ad
+        A_Huisnummer=a.HmNr A_Toev_Huisnr.=a.HmAd A_Postcode=a.ZpCd A_Woonplaats=a.Rs Adrestype_code_2=kind.code
+        A_Land=a.iso DebiteurID=debtor.number
+        """,
     ),
     "Profit_Address": (
         "addresses",
-        "AddressId=a.id AddressLine=lines.one PoBox=a.PbAd AddressAdd=a.StAd Address=a.Ad Number=a.HmNr"
-        " NumberAdd=a.HmAd ZipCode=a.ZpCd Recidence=a.Rs Country=a.CoId Addition=a.AdAd CreateDate=a.created"
-        " ModifiedDate=a.modified",
+        """
+        AddressId=a.id AddressLine=lines.one PoBox=a.PbAd AddressAdd=a.StAd Address=a.Ad Number=a.HmNr
+        NumberAdd=a.HmAd ZipCode=a.ZpCd Recidence=a.Rs Country=a.CoId Addition=a.AdAd CreateDate=a.created
+        ModifiedDate=a.modified
+        """,
     ),
     "Profit_Article": (
         "articles",
-        "ItemCode=i.code Description=f.Ds ExtraDescription=f.DsEx UnitId=i.unit Factor=f.PrFc ArtGroup=f.Grp"
-        " Blocked=f.Bl Barcode=f.BaCo VATGroup=f.VaRc ItemSortCode=f.ArSu ItemTypeCode=f.VaTp Stock=f.BiSt"
-        " BitDecimals=f.BiDc PriceGroup=f.PrGr StockCode=f.StCh StockDimId1=f.StD1 StockDimId2=f.StD2"
-        " CreateDate=i.created ModifiedDate=i.modified",
+        """
+        ItemCode=i.code Description=f.Ds ExtraDescription=f.DsEx UnitId=i.unit Factor=f.PrFc ArtGroup=f.Grp
+        Blocked=f.Bl Barcode=f.BaCo VATGroup=f.VaRc ItemSortCode=f.ArSu ItemTypeCode=f.VaTp Stock=f.BiSt
+        BitDecimals=f.BiDc PriceGroup=f.PrGr StockCode=f.StCh StockDimId1=f.StD1 StockDimId2=f.StD2
+        CreateDate=i.created ModifiedDate=i.modified
+        """,
     ),
     "Profit_Article_Basic": (
         "articles",
-        "ItemCode=i.code Description=f.Ds UnitId=i.unit ArtGroup=f.Grp Blocked=f.Bl VATgroup=f.VaRc"
-        " BasicSalesPrice=f.SaPrice StockActual=i.stock",
+        """
+        ItemCode=i.code Description=f.Ds UnitId=i.unit ArtGroup=f.Grp Blocked=f.Bl VATgroup=f.VaRc
+        BasicSalesPrice=f.SaPrice StockActual=i.stock
+        """,
     ),
-    "Profit_Administrations": ("administrations", "AdminId=r.id AdminNm=r.nl AdminCd=r.code"),
+    "Profit_Administrations": (
+        "administrations",
+        """
+        AdminId=r.id AdminNm=r.nl AdminCd=r.code
+        """,
+    ),
     "Profit_Journals": (
         "journals",
-        "UnitId=r.unit JournalId=r.code Description=r.nl JournalType=r.type Blocked=r.blocked",
+        """
+        UnitId=r.unit JournalId=r.code Description=r.nl JournalType=r.type Blocked=r.blocked
+        """,
     ),
     "Profit_Warehouses": (
         "warehouses",
-        "Warehouse=r.code Description=r.nl UnitIdFin=r.unit Blocked=r.blocked CreateDate=r.created"
-        " ModifiedDate=r.modified",
+        """
+        Warehouse=r.code Description=r.nl UnitIdFin=r.unit Blocked=r.blocked CreateDate=r.created
+        ModifiedDate=r.modified
+        """,
     ),
     "Profit_VAT_code": (
         "vat",
-        "VatCode=r.code Description=r.nl AccountNr=r.account VatPerc=r.percentage VatDuty=r.duty Blocked=r.blocked"
-        " VatMethod=r.method VatType=r.type",
+        """
+        VatCode=r.code Description=r.nl AccountNr=r.account VatPerc=r.percentage VatDuty=r.duty Blocked=r.blocked
+        VatMethod=r.method VatType=r.type
+        """,
     ),
     "Profit_Projects": (
         "projects",
-        "ProjectId=r.code Description=r.nl UnitId=r.unit ProjectGroup=r.group CheckedOut=r.closed CreateDate=r.created"
-        " ModifiedDate=r.modified",
+        """
+        ProjectId=r.code Description=r.nl UnitId=r.unit ProjectGroup=r.group CheckedOut=r.closed
+        CreateDate=r.created ModifiedDate=r.modified
+        """,
     ),
-    "Profit_Deliverynotes": ("delivery_notes", "Pakbonnummer=doc.number Type_order=t.type"),
-    "ProfitCountries": ("countries", "CoId=r.code Co=t.name"),
-    "ProfitGetConnectoren": ("connectors", "Omschrijving=r.nl Naam=r.name Geblokkeerd=r.blocked"),
+    "Profit_Deliverynotes": (
+        "delivery_notes",
+        """
+        Pakbonnummer=doc.number Type_order=t.type
+        """,
+    ),
+    "ProfitCountries": (
+        "countries",
+        """
+        CoId=r.code Co=t.name
+        """,
+    ),
+    "ProfitGetConnectoren": (
+        "connectors",
+        """
+        Omschrijving=r.nl Naam=r.name Geblokkeerd=r.blocked
+        """,
+    ),
 }
 _LENGTHS = {
     "DebtorId": 16, "DebtorName": 80, "BcCo": 15, "SearchName": 10, "IBAN": 40, "VatNr": 21, "ChOfCommNr": 30,
@@ -120,7 +167,8 @@ def _connector(name: str, one: dict[str, object]) -> Connector:
             length, decimals = _DECIMALS[kind]
         else:
             length, decimals = (_LENGTHS.get(identity, 255), 0) if kind == "s" else (0, 0)
-        fields.append(Field(identity, kind, Label(nl, en), columns.get(identity, ""), length, decimals, _lookup(identity)))
+        column = columns.get(identity, "")
+        fields.append(Field(identity, kind, Label(nl, en), column, length, decimals, _lookup(identity)))
     return Connector(name, Label(str(one["nl"]), str(one["en"])), source, tuple(fields))
 
 

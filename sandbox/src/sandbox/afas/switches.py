@@ -6,13 +6,19 @@ from sandbox.switches import Switch
 
 SWITCHES: tuple[Switch, ...] = (
     # money
-    Switch("vat_rounding", "rate", "per line, per VAT rate or per document: not documented", ("line", "rate", "document")),
+    Switch(
+        "vat_rounding", "rate", "per line, per VAT rate or per document: not documented", ("line", "rate", "document")
+    ),
     Switch("too_many_decimals", "round", "a number with more decimals than its field", ("round", "error")),
     # numbering and keys
     Switch("order_numbering", "auto", "manual numbering makes OrNu mandatory", ("auto", "manual")),
     Switch("debtor_numbering", "auto", "manual numbering makes DbId mandatory", ("auto", "manual")),
-    Switch("duplicate_key", "primary_key", "text for a number that is taken (both kinds seen)", ("primary_key", "exists")),
-    Switch("missing_record", "not_found", "text for a change of a record that is not there", ("not_found", "not_exist")),
+    Switch(
+        "duplicate_key", "primary_key", "text for a number that is taken (both kinds seen)", ("primary_key", "exists")
+    ),
+    Switch(
+        "missing_record", "not_found", "text for a change of a record that is not there", ("not_found", "not_exist")
+    ),
     Switch("multi_element_transaction", True, "several root elements: one transaction, or each its own"),
     # orders
     Switch("refused_on_update_header", ["DbId", "Re", "War"], "refused by older SOAP services, newer ones unknown"),
@@ -34,7 +40,9 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("address_required", ["Ad", "ZpCd", "Rs"], "fields without which an address is incomplete"),
     Switch("address_dedupe", True, "the same address is one record"),
     Switch("zip_format", "nl", "Dutch postcodes are stored as 1234 AB, or as sent", ("nl", "as_sent")),
-    Switch("address_mandatory", True, "a new customer without an address is refused (seen in practice, not documented)"),
+    Switch(
+        "address_mandatory", True, "a new customer without an address is refused (seen in practice, not documented)"
+    ),
     Switch("one_contact_per_call", True, "more than one KnContact below an organisation or person is refused"),
     Switch("vat_number_check", False, "mod 11 check of Dutch VAT numbers (recorded; official examples would fail it)"),
     Switch("put_relation_needs_object", True, "PUT of a sales relation must name its organisation or person"),

@@ -1,18 +1,20 @@
 """The tables behind AFAS: rows, transactions, and the history of every row.
 
-A row is a dict that is never changed in place: a change puts a new one. All that ever happened stands in `log`, which is
-also what is saved and from which everything can be made again.
+A row is a dict that is never changed in place: a change puts a new one. All that ever happened stands in `log`: that is
+what is saved, and everything can be made again from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sandbox.store import Change
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from sandbox.store import Change
 
 Key = int | str
 Row = dict[str, Any]
@@ -43,7 +45,7 @@ NAMES = (
     "vat",
     "warehouses",
 )
-"""`parties` are organisations and persons, `debtors` sales relations, `codes` every list of codes, `vat` percentages."""
+"""`parties` are organisations and persons, `debtors` sales relations, `codes` all lists of codes, `vat` percentages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Tables:
         """Empty tables; `now` stamps each change."""
         self._now = now
         self._rows: dict[str, dict[Key, Row]] = {name: {} for name in NAMES}
-        self._indexes: dict[tuple[str, str], dict[Any, dict[Key, None]]] = {}
+        self._indexes: dict[str, dict[str, dict[Any, dict[Key, None]]]] = {name: {} for name in NAMES}
         self.log: list[Entry] = []
         self._saved = 0
         self._call = "sandbox"
@@ -106,10 +108,10 @@ class Tables:
 
     def find(self, table: str, field: str, value: Any) -> list[Row]:
         """The rows whose `field` equals `value`; by an index that is made at the first question."""
-        index = self._indexes.get((table, field))
+        index = self._indexes[table].get(field)
         rows = self._rows[table]
         if index is None:
-            index = self._indexes[table, field] = {}
+            index = self._indexes[table][field] = {}
             for key, row in rows.items():
                 index.setdefault(row.get(field), {})[key] = None
         return [rows[key] for key in index.get(value, ())]
@@ -165,9 +167,7 @@ class Tables:
     def _place(self, table: str, key: Key, new: Row | None) -> None:
         rows = self._rows[table]
         old = rows.get(key)
-        for (name, field), index in self._indexes.items():
-            if name != table:
-                continue
+        for field, index in self._indexes[table].items():
             if old is not None:
                 was = index.get(old.get(field))
                 if was is not None:
@@ -201,7 +201,8 @@ class Tables:
         """No rows, no history."""
         for rows in self._rows.values():
             rows.clear()
-        self._indexes.clear()
+        for indexes in self._indexes.values():
+            indexes.clear()
         self.log.clear()
         self._saved = 0
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from typing import Any
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
@@ -17,7 +20,7 @@ _TRUE = {"true", "1"}
 _FALSE = {"false", "0"}
 
 
-class NotThatType(ValueError):
+class NotThatTypeError(ValueError):
     """A value that its field's type can't hold."""
 
 
@@ -39,33 +42,32 @@ def written(kind: str, raw: Any, decimals: int = 0, *, round_decimals: bool = Tr
         str, int, Decimal, bool, date, naive datetime, or None for a cleared field.
 
     Raises:
-        NotThatType: when it does not fit.
+        NotThatTypeError: when it does not fit.
     """
     if raw is None or raw == "":
         return None
     if isinstance(raw, (dict, list)):
-        raise NotThatType
+        raise NotThatTypeError
     if kind in "sf":
         return _text(raw)
     if kind == "b":
         word = _text(raw).lower()
-        if word not in _TRUE | _FALSE:
-            raise NotThatType
-        return word in _TRUE
+        # An official example sends "10" for yes.
+        return word == "true" if word in {"true", "false"} else _decimal(raw) != 0
     if kind == "g":
         if not (found := _GUID.fullmatch(_text(raw))):
-            raise NotThatType
+            raise NotThatTypeError
         return "{" + found[1].upper() + "}"
     if kind in "dt":
         return _moment(kind, _text(raw))
     number = _decimal(raw)
     if kind == "i":
         if number != number.to_integral_value():
-            raise NotThatType
+            raise NotThatTypeError
         return int(number)
     cut = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
     if cut != number and not round_decimals:
-        raise NotThatType
+        raise NotThatTypeError
     return cut if cut != number else number
 
 
@@ -84,23 +86,23 @@ def _decimal(raw: Any) -> Decimal:
         return Decimal(raw)
     text = str(raw).strip()
     if not _NUMBER.fullmatch(text):
-        raise NotThatType
+        raise NotThatTypeError
     try:
         return Decimal(text)
     except InvalidOperation as error:
-        raise NotThatType from error
+        raise NotThatTypeError from error
 
 
 def _moment(kind: str, text: str) -> date | datetime:
     if not (found := _DATE.fullmatch(text)):
-        raise NotThatType
+        raise NotThatTypeError
     try:
         day = date.fromisoformat(found[1])
         if kind == "d":
             return day
         return datetime.combine(day, time.fromisoformat(found[2] or "00:00:00"))
     except ValueError as error:
-        raise NotThatType from error
+        raise NotThatTypeError from error
 
 
 def plain_number(value: Decimal) -> str:
@@ -111,37 +113,39 @@ def plain_number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def rendered(value: Any, *, old_decimals: bool = False) -> str:
-    """A value of a row as JSON text; date-times with the `Z` that AFAS writes behind local time.
+def rendered(value: Any) -> str:
+    """A value of a row as JSON text; date-times with the `Z` that AFAS writes behind local time."""
+    return WRITERS[type(value)](value)
 
-    `old_decimals` is the style before Profit 7: `.5`, which is no valid JSON.
-    """
-    if value is None:
-        return "null"
-    if value is True:
-        return "true"
-    if value is False:
-        return "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Decimal):
-        text = plain_number(value)
-        return text.replace("0.", ".", 1) if old_decimals and text.lstrip("-").startswith("0.") else text
-    if isinstance(value, datetime):
-        return f'"{value:%Y-%m-%dT%H:%M:%S}Z"'
-    return str(value)
+
+def rendered_before_profit_7(value: Any) -> str:
+    """As `rendered`, but with decimals like `.5` and `-.5`, which is no valid JSON."""
+    text = rendered(value)
+    old = isinstance(value, Decimal) and text.lstrip("-").startswith("0.")
+    return text.replace("0.", ".", 1) if old else text
+
+
+WRITERS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "null",
+    str: encode_basestring,
+    bool: lambda value: "true" if value else "false",
+    int: str,
+    Decimal: plain_number,
+    datetime: lambda value: f'"{value.isoformat(timespec="seconds")}Z"',
+}
+"""How a value of each type is written as JSON text."""
 
 
 def filter_value(kind: str, text: str, *, zulu: bool) -> Any:
     """A filter's value as the field's type (dates become date-times at midnight).
 
     Raises:
-        NotThatType: when it can't be converted; a trailing `Z` too, unless `zulu`.
+        NotThatTypeError: when it can't be converted; a trailing `Z` too, unless `zulu`.
     """
     if kind == "b":
         word = text.strip().lower()
         if word not in _TRUE | _FALSE:
-            raise NotThatType
+            raise NotThatTypeError
         return word in _TRUE
     if kind in "in":
         return _decimal(text)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.afas.messages import Label, Problem
-from sandbox.afas.tables import Row, Tables
 from sandbox.afas.values import local
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from sandbox.afas.tables import Row, Tables
 
 ITEM_TYPES = {
     "wst": "1", "art": "2", "txt": "3", "sub": "4", "tsl": "5", "kst": "6", "sam": "7", "crs": "8", "pid": "10",
     "deg": "11", "dim": "14",
 }  # fmt: skip
 ANY = "*****"
+NO_AMOUNT = {"3", "4"}
+"""Item types without an amount of their own: text and subtotal."""
 FIRST_PARTY, FIRST_DEBTOR, FIRST_CONTACT, FIRST_ADDRESS = 1_000_001, 10_001, 1_001, 1_001
 
 
