@@ -33,7 +33,9 @@ SHOPS = {"shop1": 210, "shop2": 40}
 ROUNDINGS = ("line", "rate", "document")
 CENT = Decimal("0.01")
 
-BOLD, DIM, GREEN, RED, PLAIN = ("\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m") if sys.stdout.isatty() else ("",) * 5
+BOLD, DIM, GREEN, RED, PLAIN = (
+    ("\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m") if sys.stdout.isatty() else ("",) * 5
+)
 
 
 def main() -> int:
@@ -56,7 +58,11 @@ def main() -> int:
                 good &= broken_order(rounding)
                 good &= customers(rounding)
         title("Result")
-    print(f"{GREEN}Every order booked once, every total equal to the cent.{PLAIN}" if good else f"{RED}Something differs, see above.{PLAIN}")
+    print(
+        f"{GREEN}Every order booked once, every total equal to the cent.{PLAIN}"
+        if good
+        else f"{RED}Something differs, see above.{PLAIN}"
+    )
     return 0 if good else 1
 
 
@@ -71,10 +77,18 @@ def broken_order(rounding: str) -> bool:
     before = writes()
     job("orders--shop1", rounding, expect_held=True)
     held = [entry for entry in held_list("orders--shop1", rounding) if entry["key"] == str(order["id"])]
-    say(f"{reference} is held: {held[0]['reason']}, {held[0]['subject']}" if held else f"{RED}{reference} is not held{PLAIN}")
+    say(
+        f"{reference} is held: {held[0]['reason']}, {held[0]['subject']}"
+        if held
+        else f"{RED}{reference} is not held{PLAIN}"
+    )
     good = check(bool(held) and reference not in booked(), f"{reference} stands in the held list and not in AFAS")
     say("The article is added in AFAS, by hand; nobody touches the coupling")
-    call(AFAS, "afas/item", {"item": "SKU-NEW", "type": "2", "fields": {"Ds": "New in the shop", "BiUn": "STK", "VaRc": "1"}})
+    call(
+        AFAS,
+        "afas/item",
+        {"item": "SKU-NEW", "type": "2", "fields": {"Ds": "New in the shop", "BiUn": "STK", "VaRc": "1"}},
+    )
     job("orders--shop1", rounding)
     good &= check(reference in booked(), f"{reference} went through at the next run")
     good &= check(writes() - before <= 3, "no other order was written")
@@ -91,8 +105,17 @@ def customers(rounding: str) -> bool:
 
 BROKEN = {
     "customer": {"email": "sanne@example.nl", "firstname": "Sanne", "lastname": "de Wit", "phone": "0612345678"},
-    "billing": {"name": "Sanne de Wit", "street": "Laan 1940-1945", "number": "3", "zipcode": "3512AB", "city": "Utrecht", "country": "nl"},
-    "lines": [{"sku": "SKU-NEW", "title": "New in the shop", "quantity": 1, "price": 24.95, "rate": 0.21, "custom": True}],
+    "billing": {
+        "name": "Sanne de Wit",
+        "street": "Laan 1940-1945",
+        "number": "3",
+        "zipcode": "3512AB",
+        "city": "Utrecht",
+        "country": "nl",
+    },
+    "lines": [
+        {"sku": "SKU-NEW", "title": "New in the shop", "quantity": 1, "price": 24.95, "rate": 0.21, "custom": True}
+    ],
     "shipment": {"title": "PostNL", "price": 6.95},
     "payment": {"id": "mollie", "method": "ideal", "title": "iDEAL", "paid": True},
 }
@@ -118,7 +141,8 @@ def compare(rounding: str) -> bool:
         due = {reference for reference, order in orders.items() if in_scope(order)}
         held = {f"{shop}-{number_of(shops[shop], entry['key'])}" for entry in held_list(f"orders--{shop}", rounding)}
         missing = due - afas.keys() - held
-        print(f"\n  {BOLD}{shop}{PLAIN}: {len(orders)} orders, {len(due)} due, {len(due & afas.keys())} in AFAS, {len(held)} held")
+        counts = f"{len(orders)} orders, {len(due)} due, {len(due & afas.keys())} in AFAS, {len(held)} held"
+        print(f"\n  {BOLD}{shop}{PLAIN}: {counts}")
         good &= check(not missing, f"none is missing{': ' + ', '.join(sorted(missing)[:5]) if missing else ''}")
         both = sorted(due & afas.keys())
         rows: dict[Decimal, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
@@ -133,14 +157,22 @@ def compare(rounding: str) -> bool:
                 rows[rate][3] += Decimal(str(row["vat"]))
             if money(orders[reference]["priceIncl"]) != money(afas[reference]["incl"]):
                 unequal.append(reference)
-        print(f"  {DIM}{'VAT rate':>9} {'base, shop':>14} {'base, AFAS':>14} {'VAT, shop':>13} {'VAT, AFAS':>13} {'difference':>11}{PLAIN}")
+        heads = f"{'base, shop':>14} {'base, AFAS':>14} {'VAT, shop':>13} {'VAT, AFAS':>13} {'difference':>11}"
+        print(f"  {DIM}{'VAT rate':>9} {heads}{PLAIN}")
         for rate in sorted(rows, reverse=True):
             base, vat, afas_base, afas_vat = rows[rate]
             off = money(afas_base + afas_vat) - money(base + vat)
-            print(f"  {rate:>7.1f} % {money(base):>14,} {money(afas_base):>14,} {money(vat):>13,} {money(afas_vat):>13,} {off:>+11,}")
+            print(
+                f"  {rate:>7.1f} % {money(base):>14,} {money(afas_base):>14,}"
+                f" {money(vat):>13,} {money(afas_vat):>13,} {off:>+11,}"
+            )
         total = sum((money(orders[one]["priceIncl"]) for one in both), Decimal(0))
         total_afas = sum((money(afas[one]["incl"]) for one in both), Decimal(0))
-        mark = f"{GREEN}equal{PLAIN}" if total == total_afas and not unequal else f"{RED}differs: {', '.join(unequal[:5])}{PLAIN}"
+        mark = (
+            f"{GREEN}equal{PLAIN}"
+            if total == total_afas and not unequal
+            else f"{RED}differs: {', '.join(unequal[:5])}{PLAIN}"
+        )
         print(f"  {BOLD}{'incl. VAT':>9}{PLAIN} {total:>14,} {total_afas:>14,}   {mark}")
         good &= total == total_afas and not unequal
     return good
@@ -148,7 +180,9 @@ def compare(rounding: str) -> bool:
 
 def in_scope(order: dict[str, Any]) -> bool:
     """Whether the flow's filter lets an order through: paid, or paid afterwards, and neither cancelled nor on hold."""
-    return order["status"] not in {"cancelled", "on_hold"} and (order["paymentStatus"] == "paid" or bool(order.get("payAfterwards")))
+    return order["status"] not in {"cancelled", "on_hold"} and (
+        order["paymentStatus"] == "paid" or bool(order.get("payAfterwards"))
+    )
 
 
 def shop_rates(order: dict[str, Any]) -> dict[Decimal, tuple[Decimal, Decimal]]:
@@ -161,7 +195,11 @@ def shop_rates(order: dict[str, Any]) -> dict[Decimal, tuple[Decimal, Decimal]]:
             base = vat / rate
             rates[(rate * 100).normalize()] = (base, vat)
             rest -= base
-    incl = Decimal(str(order["priceIncl"])) - Decimal(str(order["priceExcl"])) - sum((vat for _, vat in rates.values()), Decimal(0))
+    incl = (
+        Decimal(str(order["priceIncl"]))
+        - Decimal(str(order["priceExcl"]))
+        - sum((vat for _, vat in rates.values()), Decimal(0))
+    )
     rates[Decimal(0)] = (rest, incl)
     return rates
 
@@ -179,7 +217,11 @@ def money(value: object) -> Decimal:
 def writes() -> int:
     """How many writes AFAS has seen."""
     counted = call(AFAS, "calls")["calls"]
-    return sum(times for name, times in counted.items() if name.split()[0] in {"POST", "PUT", "DELETE"} and "connectors" in name)
+    return sum(
+        times
+        for name, times in counted.items()
+        if name.split()[0] in {"POST", "PUT", "DELETE"} and "connectors" in name
+    )
 
 
 # -- running -----------------------------------------------------------------------------------------------------------
@@ -188,7 +230,9 @@ def writes() -> int:
 def job(name: str, rounding: str, *, expect_held: bool = False) -> bool:
     """Run one Meltano job and print its summary lines; True when it ended as it should."""
     started = time.monotonic()
-    shown = subprocess.run([BIN / "meltano", "run", name], cwd=ROOT, env=environment(rounding), capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        [BIN / "meltano", "run", name], cwd=ROOT, env=environment(rounding), capture_output=True, text=True, check=False
+    )
     said = re.sub(r"\x1b\[[0-9;]*m", "", shown.stdout + shown.stderr)
     (WORK / f"{rounding}.{name}.{time.time_ns()}.log").write_text(said, encoding="utf-8")
     summary = [line for line in said.splitlines() if re.search(r"\b(summary|held:|created|exit \d)\b", line)]
@@ -223,6 +267,7 @@ def environment(rounding: str) -> dict[str, str]:
         "MELTANO_SYS_DIR_ROOT": str(place / "meltano"),
         "MELTANO_STATE_BACKEND_URI": f"file://{place}/state",
         "TARGET_AFAS_STORE": f"sqlite:///{place}/store.db",
+        "HELD_STORE": f"sqlite:///{place}/store.db",
         "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
         "MELTANO_CLI_DISABLE_VERSION_CHECK": "1",
         "NO_COLOR": "1",

@@ -1,6 +1,7 @@
 """The house: which package may import which, and what every package must have."""
 
 import ast
+import re
 import sys
 import tomllib
 from pathlib import Path
@@ -8,13 +9,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = sorted(path.parent for pattern in ("*/pyproject.toml", "clients/*/pyproject.toml") for path in ROOT.glob(pattern))
+PACKAGES = sorted(
+    path.parent for pattern in ("*/pyproject.toml", "clients/*/pyproject.toml") for path in ROOT.glob(pattern)
+)
 
 OURS = {next((package / "src").iterdir()).name: package for package in PACKAGES}
 
 CLIENTS = {"afas_profit", "lightspeed_ecom"}
 ALLOWED: dict[str, set[str]] = {
-    **dict.fromkeys(CLIENTS | {"commerce", "upsert", "sandbox"}, set()),
+    **{name: set() for name in CLIENTS | {"commerce", "upsert", "sandbox"}},
     "tap_afas": CLIENTS | {"upsert"},
     "tap_lightspeed": CLIENTS | {"upsert"},
     "target_afas": CLIENTS | {"upsert", "commerce"},
@@ -37,24 +40,21 @@ def imports(file: Path) -> set[str]:
 def declared(package: Path) -> set[str]:
     """The distribution names that a package declares, its extras included."""
     project = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    requirements = [*project["dependencies"], *sum(project.get("optional-dependencies", {}).values(), [])]
-    return {requirement.split("[")[0].split(">")[0].split("~")[0].split("=")[0].split(";")[0].strip().lower() for requirement in requirements}
+    extras = project.get("optional-dependencies", {}).values()
+    requirements = [*project["dependencies"], *(one for extra in extras for one in extra)]
+    return {re.split(r"[\[><~=;! ]", requirement, maxsplit=1)[0].lower() for requirement in requirements}
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_dependencies_point_one_way(name: str) -> None:
-    """
-    A package imports only those of our packages that stand below it.
-    """
+    """A package imports only those of our packages that stand below it."""
     used = {module for file in (OURS[name] / "src").rglob("*.py") for module in imports(file)}
     assert used & OURS.keys() - {name} <= ALLOWED[name]
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_every_third_party_import_is_declared(name: str) -> None:
-    """
-    What a package imports it declares, so that it can be installed by itself.
-    """
+    """What a package imports it declares, so that it can be installed by itself."""
     known_as = {
         "afas_profit": "afas-profit",
         "commerce": "mapper-commerce",
@@ -76,9 +76,7 @@ def test_every_third_party_import_is_declared(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_every_package_is_complete(name: str) -> None:
-    """
-    Each package can be published by itself: licence, README, type marker, tests of its own.
-    """
+    """Each package can be published by itself: licence, README, type marker, tests of its own."""
     package = OURS[name]
     project = tomllib.loads((package / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["license"] == "Apache-2.0"

@@ -1,7 +1,7 @@
 """Writes the `settings` of meltano.yml from what the plugins say of themselves, so that the two can't differ.
 
-    python tools/meltano_settings.py           write them
-    python tools/meltano_settings.py --check   say whether they are current (exit code 1 when not)
+python tools/meltano_settings.py           write them
+python tools/meltano_settings.py --check   say whether they are current (exit code 1 when not)
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def setting(name: str, described: dict[str, Any]) -> CommentedMap:
     if described.get("secret"):
         entry |= {"kind": "password", "sensitive": True}
     elif "enum" in described:
-        entry |= {"kind": "options", "options": [CommentedMap(label=str(one), value=one) for one in described["enum"] if one is not None]}
+        entry |= {
+            "kind": "options",
+            "options": [CommentedMap(label=str(one), value=one) for one in described["enum"] if one is not None],
+        }
     elif described.get("format") == "date-time":
         entry["kind"] = "date_iso8601"
     else:
@@ -72,7 +75,9 @@ def main() -> int:
     text = current()
     if "--check" in sys.argv[1:]:
         same = text == FILE.read_text(encoding="utf-8")
-        print("meltano.yml is current" if same else "meltano.yml is not current: run `python tools/meltano_settings.py`")
+        print(
+            "meltano.yml is current" if same else "meltano.yml is not current: run `python tools/meltano_settings.py`"
+        )
         return 0 if same else 1
     FILE.write_text(text, encoding="utf-8")
     return 0
