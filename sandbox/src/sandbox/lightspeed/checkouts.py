@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.http import Reply
 from sandbox.lightspeed import orders, world
 from sandbox.lightspeed.amounts import Charge, priced
 from sandbox.lightspeed.errors import INVALID, ApiError
-from sandbox.lightspeed.fields import Record
+from sandbox.lightspeed.plan import words
 from sandbox.lightspeed.render import Lens, text
-from sandbox.lightspeed.shop import Shop
+
+if TYPE_CHECKING:
+    from sandbox.lightspeed.fields import Record
+    from sandbox.lightspeed.shop import Shop
 
 _WRITABLE = (
     "mode",
@@ -66,7 +69,7 @@ def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens) -> Re
             return _json(200, [_line(shop, checkout, line) for line in checkout["products"]])
         case "POST", ["products"]:
             return _json(201, _add_line(shop, checkout, body))
-        case ("GET" | "PUT" | "DELETE"), ["products", identity]:
+        case (("GET" | "PUT" | "DELETE"), ["products", identity]):
             return _one_line(shop, checkout, verb, identity, body)
         case "GET", ["shipment_methods"]:
             return _json(200, [_shipment_method(shop, one) for one in shop.all("shippingmethods")])
@@ -77,7 +80,7 @@ def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens) -> Re
             return _json(200, {"validated": not errors, "errors": errors or []})
         case "POST", ["order"]:
             return _order(shop, checkout, body, lens)
-    raise ApiError(405 if parts[1:] and parts[1] in _KNOWN or len(parts) == 1 else 404, "Method not allowed.")
+    raise ApiError(405 if (parts[1:] and parts[1] in _KNOWN) or len(parts) == 1 else 404, "Method not allowed.")
 
 
 _KNOWN = {"products", "shipment_methods", "payment_methods", "validate", "order"}
@@ -166,8 +169,8 @@ def _line(shop: Shop, checkout: Mapping[str, Any], line: Mapping[str, Any]) -> d
     own = _own_price(shop, line, rate)
     price = own if own is not None else Decimal(str(variant.get("priceIncl" if basis == "incl" else "priceExcl", 0)))
     done = priced(Charge(price, rate, Decimal(str(line.get("quantity", 1)))), basis)
-    title = (product or {}).get("title", {})
-    language = shop.profile.language
+    brand = shop.get("brands", product["brand"]) if product and product.get("brand") else None
+    cost = Decimal(str(variant.get("priceCost", 0)))
     return {
         "id": line["id"],
         "cart_id": checkout["id"],
@@ -181,15 +184,29 @@ def _line(shop: Shop, checkout: Mapping[str, Any], line: Mapping[str, Any]) -> d
         "tax_rate": rate,
         "base_price_excl": done.base_excl,
         "base_price_incl": done.base_incl,
+        "base_price_cost": cost,
         "price_excl": done.excl,
         "price_incl": done.incl,
-        "title": title.get(language, "") if isinstance(title, Mapping) else title,
-        "article_code": variant.get("articleCode", ""),
-        "ean": variant.get("ean", ""),
-        "sku": variant.get("sku", ""),
+        "price_cost": cost,
+        "price_tax": done.incl - done.excl,
+        "discount_excl": 0,
+        "discount_incl": 0,
+        "title": words(shop, product, "title"),
+        "fulltitle": words(shop, product, "fulltitle"),
+        "variant": words(shop, variant, "title"),
+        "brand_name": words(shop, brand, "title"),
+        **{name: variant.get(field, "") for name, field in _COPIED.items()},
+        "image_id": None,
+        "image_thumb": None,
+        "image_src": None,
+        "url": words(shop, product, "url"),
         "stock_available": True,
+        "stock_on_stock": variant.get("stockLevel", 0) > 0,
         "stock_level": variant.get("stockLevel", 0),
     }
+
+
+_COPIED = {"article_code": "articleCode", "ean": "ean", "sku": "sku"}
 
 
 def _shipment_method(shop: Shop, record: Record) -> dict[str, Any]:
@@ -277,7 +294,11 @@ def _description(shop: Shop, checkout: Mapping[str, Any]) -> dict[str, Any]:
         lines.append(one if own is None else {**one, "price": own})
     shipment = _method(shop, checkout.get("shipment_method") or {})
     listed = next(
-        (one for one in map(lambda row: _shipment_method(shop, row), shop.all("shippingmethods")) if one["id"] == shipment.get("id")),
+        (
+            one
+            for one in (_shipment_method(shop, row) for row in shop.all("shippingmethods"))
+            if one["id"] == shipment.get("id")
+        ),
         None,
     )
     if listed is not None:

@@ -8,7 +8,7 @@ texts as one dict per field, everything else as it is shown. A field that is mis
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -260,7 +260,6 @@ class Many(Field):
     """
 
     url: str = ""
-    values: Mapping[str, Any] = field(default_factory=dict)
 
     def show(self, record: Record, view: View) -> Any:
         """See `Field.show`. A record that was loaded with `false` here keeps it."""

@@ -217,7 +217,9 @@ def refund(shop: Shop, identity: int, wish: Mapping[str, Any]) -> Record:
 def moved(shop: Shop, identity: int, at: datetime | None = None, **statuses: Any) -> Record:
     """Set statuses and let the main status follow."""
     order = shop.need(ORDERS, identity)
-    return shop.change(ORDERS, identity, at, **{**statuses, "status": statuses.get("status") or _status(order, **statuses)})
+    return shop.change(
+        ORDERS, identity, at, **{**statuses, "status": statuses.get("status") or _status(order, **statuses)}
+    )
 
 
 def note(shop: Shop, identity: int, what: str) -> Record:

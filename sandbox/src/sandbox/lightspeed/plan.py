@@ -134,9 +134,9 @@ def _line(shop: Shop, said: Mapping[str, Any], abroad: Any) -> Line:
     product = shop.get("products", variant["product"]) if variant.get("product") else None
     brand = shop.get("brands", product["brand"]) if product and product.get("brand") else None
     record: Record = {
-        "brandTitle": _words(shop, brand, "title"),
-        "productTitle": str(said.get("title") or _words(shop, product, "title")),
-        "variantTitle": str(said.get("variant_title") or _words(shop, variant, "title")),
+        "brandTitle": words(shop, brand, "title"),
+        "productTitle": str(said.get("title") or words(shop, product, "title")),
+        "variantTitle": str(said.get("variant_title") or words(shop, variant, "title")),
         "articleCode": str(variant.get("articleCode", "")),
         "ean": str(variant.get("ean", "")),
         "sku": str(variant.get("sku", sku)),
@@ -162,7 +162,8 @@ def _price(shop: Shop, variant: Record, domestic: Decimal, rate: Decimal) -> Dec
     return number(variant.get("priceIncl", 0), "priceIncl") if rate == domestic else cents(excl * (1 + rate))
 
 
-def _words(shop: Shop, record: Record | None, name: str) -> str:
+def words(shop: Shop, record: Record | None, name: str) -> str:
+    """A language-dependent text of a record in the shop's default language; "" when there is none."""
     texts = (record or {}).get(name, "")
     return str(texts.get(shop.profile.language, "")) if isinstance(texts, Mapping) else str(texts)
 

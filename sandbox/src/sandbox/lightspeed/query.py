@@ -32,7 +32,7 @@ class Query:
     page: int = 1
     limit: int = PAGE
     since_id: int = 0
-    fields: tuple[str, ...] | None = None
+    fields: frozenset[str] | None = None
     windows: tuple[tuple[str, datetime | None, datetime | None], ...] = ()
     filters: tuple[tuple[str, str], ...] = ()
 
@@ -53,16 +53,20 @@ def read(params: Sequence[tuple[str, str]], resource: Resource, switches: Mappin
         bounds = [_moment(given.get(f"{name}_{end}"), naive, switches["bad_filter"]) for end in ("min", "max")]
         if bounds != [None, None]:
             windows.append((field, bounds[0], bounds[1]))
-    names = {one.name for one in resource.fields}
-    fields = tuple(name for name in (part.strip() for part in given.get("fields", "").split(",")) if name)
+    known = {one.name for one in resource.fields}
     return Query(
         max(1, _whole(given.get("page"), 1)),
         max(1, min(limit, LONGEST)),
         _whole(given.get("since_id"), 0),
-        fields or None,
-        tuple(window for window in windows if window[0] in names),
+        names(given.get("fields", "")),
+        tuple(window for window in windows if window[0] in known),
         tuple((field, given[name]) for name, field in resource.filters.items() if given.get(name, "") != ""),
     )
+
+
+def names(text: str) -> frozenset[str] | None:
+    """The field names of a `fields` parameter; None when it names none (then all are shown)."""
+    return frozenset(part.strip() for part in text.split(",")) - {""} or None
 
 
 def select(shop: Shop, resource: Resource, query: Query, parent: int | None, *, newest_first: bool) -> list[int]:
@@ -79,7 +83,7 @@ def select(shop: Shop, resource: Resource, query: Query, parent: int | None, *, 
                 ids = shop.index(path, name, key)
                 rest.remove((name, value))
                 break
-    tests = [*(_equals(name, value) for name, value in rest)]
+    tests = [*(_equals(resource, name, value) for name, value in rest)]
     bounds = shop.switches["filter_bounds"] == "inclusive"
     tests.extend(_within(*window, inclusive=bounds) for window in query.windows)
     if query.since_id:
@@ -100,9 +104,9 @@ def _is_text(resource: Resource, name: str) -> bool:
     return field is not None and not hasattr(field, "target")
 
 
-def _equals(name: str, value: str) -> Any:
-    wanted = value.lower()
-    return lambda record: str(record.get(name, "")).lower() == wanted
+def _equals(resource: Resource, name: str, value: str) -> Any:
+    wanted, default = value.lower(), resource.named[name].default
+    return lambda record: str(record.get(name, default)).lower() == wanted
 
 
 def _within(name: str, low: datetime | None, high: datetime | None, *, inclusive: bool) -> Any:

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sandbox.http import plain
 from sandbox.lightspeed.resources import LINES, RESOURCES, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from sandbox.lightspeed.fields import Field, Record
     from sandbox.lightspeed.shop import Shop
 
 _CACHED = 40_000
+_Texts = dict[tuple[str, int], dict[frozenset[str] | None, bytes]]
 _ENCODER = json.JSONEncoder(separators=(",", ":"), default=plain, check_circular=False)
 
 
@@ -34,12 +36,17 @@ class Lens:
 
     def instant(self, moment: datetime) -> str:
         """ISO 8601 with the cluster's offset, without fractions."""
-        return moment.astimezone(self.zone or UTC).isoformat(timespec="seconds")
+        return _iso(moment, self.zone)
 
     def link(self, url: str) -> str:
         """The absolute address of a relative one, with language and `.json`."""
         path, question, query = url.partition("?")
         return f"{self.base}/{self.language}/{path}.json{question}{query}"
+
+
+@lru_cache(maxsize=100_000)
+def _iso(moment: datetime, zone: ZoneInfo | None) -> str:
+    return moment.astimezone(zone or UTC).isoformat(timespec="seconds")
 
 
 def text(value: Any) -> bytes:
@@ -56,7 +63,8 @@ class Renderer:
             path: tuple(field for field in resource.fields if field.write != "w")
             for path, resource in RESOURCES.items()
         }
-        self._cache: dict[Lens, dict[tuple[str, int], bytes]] = {}
+        self._chosen: dict[tuple[str, frozenset[str]], tuple[Field, ...]] = {}
+        self._cache: dict[Lens, _Texts] = {}
         shop.on_change = self.forget
 
     def forget(self, path: str, identity: int) -> None:
@@ -69,43 +77,49 @@ class Renderer:
         self._cache.clear()
 
     def shown(
-        self, resource: Resource, record: Record, lens: Lens, only: Iterable[str] | None = None
+        self, resource: Resource, record: Record, lens: Lens, only: frozenset[str] | None = None
     ) -> dict[str, Any]:
         """A record as the API shows it; `only` names the fields to show, in the resource's order."""
         fields = self._visible[resource.path]
         extra = record.get("_extra", {})
         if only is not None:
-            wanted = set(only)
-            fields = tuple(field for field in fields if field.name in wanted)
-            extra = {name: value for name, value in extra.items() if name in wanted}
+            key = (resource.path, only)
+            if key not in self._chosen:
+                self._chosen[key] = tuple(field for field in fields if field.name in only)
+            fields = self._chosen[key]
+            extra = {name: value for name, value in extra.items() if name in only}
         answer = {field.name: field.show(record, lens) for field in fields}
         answer.update(extra)
         if resource is LINES and lens.line_price == "total":
             _as_totals(answer, record)
         return answer
 
-    def one(self, resource: Resource, record: Record, lens: Lens) -> bytes:
+    def one(self, resource: Resource, record: Record, lens: Lens, only: frozenset[str] | None = None) -> bytes:
         """The JSON text of a record."""
-        cached = self._cache.setdefault(lens, {})
-        key = (resource.path, record["id"])
-        found = cached.get(key)
-        if found is None:
-            if len(cached) >= _CACHED:
-                cached.clear()
-            found = cached[key] = text(self.shown(resource, record, lens))
-        return found
+        return self._text(self._cache.setdefault(lens, {}), resource, record, lens, only)
 
-    def many(self, resource: Resource, records: Sequence[Record], lens: Lens, only: Iterable[str] | None) -> bytes:
+    def many(self, resource: Resource, records: Sequence[Record], lens: Lens, only: frozenset[str] | None) -> bytes:
         """The JSON text of a list in its envelope."""
-        if only is not None:
-            names = list(only)
-            parts = [text(self.shown(resource, record, lens, names)) for record in records]
-        else:
-            parts = [self.one(resource, record, lens) for record in records]
+        cached = self._cache.setdefault(lens, {})
+        parts = [self._text(cached, resource, record, lens, only) for record in records]
         return b'{"%s":[%s]}' % (resource.many.encode(), b",".join(parts))
 
+    def _text(
+        self, cached: _Texts, resource: Resource, record: Record, lens: Lens, only: frozenset[str] | None
+    ) -> bytes:
+        key = (resource.path, record["id"])
+        texts = cached.get(key)
+        if texts is None:
+            if len(cached) >= _CACHED:
+                cached.clear()
+            texts = cached[key] = {}
+        found = texts.get(only)
+        if found is None:
+            found = texts[only] = text(self.shown(resource, record, lens, only))
+        return found
+
     def order(
-        self, record: Record, lens: Lens, embedded_limit: int, only: Iterable[str] | None = None
+        self, record: Record, lens: Lens, embedded_limit: int, only: frozenset[str] | None = None
     ) -> dict[str, Any]:
         """An order with its seven embedded parts, each at most `embedded_limit` long (0: no limit)."""
         shop, identity = self._shop, record["id"]

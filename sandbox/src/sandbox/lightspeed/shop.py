@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 Basis = Literal["incl", "excl"]
 
 _FIRST_ID = {path: 1_000_000 * (7 + index * 3) for index, path in enumerate(RESOURCES)}
-_ROW = 300_000
+_STAMPS = {
+    path: tuple(name for name in ("createdAt", "updatedAt") if name in resource.named)
+    for path, resource in RESOURCES.items()
+}
+_ROW = 1_400_000
 """Room for each shop's ids below the next resource's."""
 
 
@@ -92,6 +97,8 @@ class Shop:
         self.profile, self.clock, self.switches = profile, clock, switches
         self._position = position
         self.on_change: Callable[[str, int], None] = lambda _path, _identity: None
+        self.versions: Counter[str] = Counter()
+        """Per resource a number that grows with every change."""
         self.clear()
 
     def clear(self) -> None:
@@ -102,6 +109,7 @@ class Shop:
         self.mails: Table[int, dict[str, Any]] = Table(f"{name}/_mails", int)
         self.checkouts: Table[int, dict[str, Any]] = Table(f"{name}/_checkouts", int)
         self.ids: dict[str, list[int]] = {path: [] for path in RESOURCES}
+        self.versions = Counter({path: self.versions[path] + 1 for path in RESOURCES})
         self._indexes: dict[tuple[str, str], dict[Any, list[int]]] = {
             (path, name): {} for path, resource in RESOURCES.items() for name in resource.index
         }
@@ -144,8 +152,7 @@ class Shop:
     def add(self, path: str, record: Record, at: datetime | None = None) -> Record:
         """Add a new record: gives it an id and, where its resource has them, the two instants."""
         at = at or self.now()
-        fields = RESOURCES[path].named
-        stamps: Record = {name: at for name in ("createdAt", "updatedAt") if name in fields}
+        stamps: Record = dict.fromkeys(_STAMPS[path], at)
         return self.put(path, {"id": self.next_id(path), **stamps, **record})
 
     def put(self, path: str, record: Record) -> Record:
@@ -161,13 +168,14 @@ class Shop:
         for name in RESOURCES[path].index:
             self._reindex(path, name, identity, before, record)
         table.put(identity, record)
+        self.versions[path] += 1
         self.on_change(path, identity)
         return record
 
     def change(self, path: str, identity: int, at: datetime | None = None, /, **values: Any) -> Record:
         """Change some fields of a record and touch its `updatedAt`."""
         record = {**self.need(path, identity), **values}
-        if RESOURCES[path].stamped:
+        if "updatedAt" in _STAMPS[path]:
             record["updatedAt"] = at or self.now()
         return self.put(path, record)
 
@@ -180,6 +188,7 @@ class Shop:
         del ids[bisect_left(ids, identity)]
         for name in RESOURCES[path].index:
             self._reindex(path, name, identity, record, None)
+        self.versions[path] += 1
         self.on_change(path, identity)
         for child in RESOURCES.values():
             if child.parent == path:

@@ -7,17 +7,20 @@ from sandbox.switches import Switch
 SWITCHES = (
     Switch("rate_limits", "300/3000/12000", "calls per 5 minutes, hour and day and key; small numbers for tests"),
     Switch(
-        "retry_after", "none", "a 429 never recorded with Retry-After (§20.8)", ("none", "seconds", "http_date", "iso")
+        "retry_after",
+        "none",
+        "a 429 never recorded with Retry-After (api reference §20.8)",
+        ("none", "seconds", "http_date", "iso"),
     ),
-    Switch("day_zone", "shop", "which midnight closes the daily window (§20.15)", ("shop", "utc")),
+    Switch("day_zone", "shop", "which midnight closes the daily window (api reference §20.15)", ("shop", "utc")),
     Switch(
         "offset", "shop", "instants in the cluster's offset: +01:00/+02:00 in the EU, +00:00 in the US", ("shop", "utc")
     ),
-    Switch("filter_zone", "utc", "zone of a date filter without offset (§20.5)", ("utc", "shop")),
+    Switch("filter_zone", "utc", "zone of a date filter without offset (api reference §20.5)", ("utc", "shop")),
     Switch(
         "filter_bounds",
         "inclusive",
-        "whether _min and _max include their own instant (§20.5)",
+        "whether _min and _max include their own instant (api reference §20.5)",
         ("inclusive", "exclusive"),
     ),
     Switch(
@@ -26,15 +29,15 @@ SWITCHES = (
     Switch(
         "list_order",
         "newest_first",
-        "order of every list but orders, which is proven newest first (§20.3)",
+        "order of every list but orders, which is proven newest first (api reference §20.3)",
         ("newest_first", "oldest_first"),
     ),
-    Switch("limit_above_250", "clamped", "limit=500 (§20.4)", ("clamped", "refused")),
-    Switch("embedded_limit", 50, "entries after which an embedded list is cut off, 0 = never (§20.18)"),
+    Switch("limit_above_250", "clamped", "limit=500 (api reference §20.4)", ("clamped", "refused")),
+    Switch("embedded_limit", 50, "entries after which an embedded list is cut off, 0 = never (api reference §20.18)"),
     Switch(
         "line_price",
         "unit",
-        "priceExcl/priceIncl of an order line: per unit or of the whole line (§20.2)",
+        "priceExcl/priceIncl of an order line: per unit or of the whole line (api reference §20.2)",
         ("unit", "total"),
     ),
     Switch(
@@ -43,18 +46,23 @@ SWITCHES = (
         "whether a guest order refers to a customer record or says false",
         ("record", "false"),
     ),
-    Switch("ship_completes", True, "PUT shipments status=shipped also moves the order (§20.7)"),
-    Switch("variant_touches_product", False, "a variant change touches product.updatedAt (§20.6)"),
-    Switch("stock_touches_variant", True, "a sale touches variant.updatedAt (§20.6)"),
-    Switch("untranslated", "default", "what a language shows before it is written (§20.14)", ("default", "empty")),
+    Switch("ship_completes", True, "PUT shipments status=shipped also moves the order (api reference §20.7)"),
+    Switch("variant_touches_product", False, "a variant change touches product.updatedAt (api reference §20.6)"),
+    Switch("stock_touches_variant", True, "a sale touches variant.updatedAt (api reference §20.6)"),
+    Switch(
+        "untranslated",
+        "default",
+        "what a language shows before it is written (api reference §20.14)",
+        ("default", "empty"),
+    ),
     Switch("create_variant_status", 201, "POST variants was seen with 201 and with 200", (201, 200)),
     Switch("delete_status", 204, "DELETE was seen with 204 and with 200", (204, 200)),
     Switch("unique_email", True, "a second customer with the same e-mail is refused with 400 (inferred)"),
-    Switch("bulk_max", 250, "items in one PUT variants/bulk (§20.1)"),
+    Switch("bulk_max", 250, "items in one PUT variants/bulk (api reference §20.1)"),
     Switch(
         "bulk_bad_item",
         "all_or_nothing",
-        "one bad item in a bulk: everything refused, or only it (§20.1)",
+        "one bad item in a bulk: everything refused, or only it (api reference §20.1)",
         ("all_or_nothing", "skip"),
     ),
     Switch("denied_groups", "", "permission groups the keys lack, comma-separated: `orders` or `orders:write`; 403"),
