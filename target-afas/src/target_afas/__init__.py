@@ -1,1 +1,1 @@
-"""target_afas."""
+"""Singer target for AFAS Profit."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from afas_profit import country_to_afas
-
 from target_afas.limits import LENGTHS, clean, fit
 from target_afas.reasons import CannotLoad
 
@@ -36,15 +35,24 @@ class AfasAddress:
     def fields(self) -> dict[str, Any]:
         """Field codes and values of KnBasicAddressAdr. Parts that are not known are left out."""
         values: dict[str, Any] = {
-            "CoId": self.country, "PbAd": False, "Ad": self.street, "HmNr": self.number, "HmAd": self.addition,
-            "ZpCd": self.postal_code, "Rs": self.city, "AdAd": self.extra, "ResZip": False,
+            "CoId": self.country,
+            "PbAd": False,
+            "Ad": self.street,
+            "HmNr": self.number,
+            "HmAd": self.addition,
+            "ZpCd": self.postal_code,
+            "Rs": self.city,
+            "AdAd": self.extra,
+            "ResZip": False,
         }
         return {code: value for code, value in values.items() if value is not None}
 
     def one_line(self) -> str:
         """For a remark."""
         house = " ".join(str(part) for part in (self.street, self.number, self.addition) if part)
-        return ", ".join(part for part in (house, f"{self.postal_code or ''} {self.city}".strip(), self.country) if part)
+        return ", ".join(
+            part for part in (house, f"{self.postal_code or ''} {self.city}".strip(), self.country) if part
+        )
 
 
 def make_address(address: Address | None, *, cut: bool = True) -> AfasAddress:
@@ -106,7 +114,7 @@ def _plain(text: object) -> str:
     return "".join(char for char in spread if not unicodedata.combining(char)).casefold()
 
 
-def fingerprint(
+def fingerprint(  # noqa: PLR0917 - the parts of an address, in the order in which people write them
     street: object, number: object, addition: object, postal_code: object, city: object, country: object
 ) -> str:
     """The same text for the same address, however it was typed.
@@ -122,14 +130,21 @@ def fingerprint(
 
 def fingerprint_of(address: AfasAddress) -> str:
     """Fingerprint of an address that we made."""
-    return fingerprint(address.street, address.number, address.addition, address.postal_code, address.city,
-                       address.country)
+    return fingerprint(
+        address.street, address.number, address.addition, address.postal_code, address.city, address.country
+    )
 
 
 def fingerprint_of_row(row: Mapping[str, Any]) -> str:
     """Fingerprint of the address in a row of the relations or addresses connector."""
-    return fingerprint(row.get("Street"), row.get("Number"), row.get("NumberAdd"), row.get("ZipCode"), row.get("City"),
-                       row.get("Country"))
+    return fingerprint(
+        row.get("Street"),
+        row.get("Number"),
+        row.get("NumberAdd"),
+        row.get("ZipCode"),
+        row.get("City"),
+        row.get("Country"),
+    )
 
 
 def label(party: Party) -> str | None:

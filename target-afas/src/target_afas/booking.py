@@ -3,23 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from commerce.models import Basis, Kind, Lifecycle, Order, Progress
-from upsert.merge import three_way
-from upsert.model import Applied, Create, Hold, Plan, Skip, Update
-
 from target_afas.addresses import fingerprint
 from target_afas.diff import BookedLine, LineChange, canonical, diff_lines
-from target_afas.header import HEADER, Value, document_date, make_header, plain_text, private_fields, row_text
+from target_afas.header import (
+    HEADER,
+    Value,
+    compared_text,
+    document_date,
+    make_header,
+    plain_text,
+    private_fields,
+    row_text,
+)
 from target_afas.lines import Items, LineMaker, WantedLine, with_items
 from target_afas.money import cents
 from target_afas.parties import normal_email
 from target_afas.reasons import CannotLoad
 from target_afas.rules import facts_of
-from target_afas.totals import Prediction, check_cap, difference, predict, rounding_line
+from target_afas.totals import (
+    Prediction,
+    RoundingGroup,
+    check_cap,
+    difference,
+    predict,
+    rounding_line,
+    rounding_that_fits,
+)
+from upsert.merge import three_way
+from upsert.model import Applied, Create, Hold, Plan, Skip, Update
 
 if TYPE_CHECKING:
     from target_afas.settings import Settings
@@ -38,7 +55,7 @@ class WantedOrder:
         total: Including VAT, as the shop states it.
         rounding: Amount on the rounding line.
         predicted: AFAS's totals of these lines.
-        zero_group: VAT tariff group of 0 % for a rounding line; none when the VAT table knows none.
+        rounding_groups: VAT tariff groups that a rounding line may stand on, the preferred one first.
         unknown: Item codes that AFAS does not have, or has blocked.
         extra: AFAS field code -> text, from extra values of the record.
         facts: What is compared as text under the names of `hashes`.
@@ -49,7 +66,7 @@ class WantedOrder:
     total: Decimal
     rounding: Decimal
     predicted: Prediction
-    zero_group: str | None
+    rounding_groups: Sequence[RoundingGroup]
     unknown: Sequence[str]
     extra: Mapping[str, str]
     facts: Mapping[str, str]
@@ -90,9 +107,7 @@ class OrderJob:
     @property
     def cancelled(self) -> bool:
         """Whether the shop cancelled the whole order."""
-        return (
-            self.order.lifecycle.value is Lifecycle.CANCELLED or self.order.cancel_state.value is Progress.COMPLETE
-        )
+        return self.order.lifecycle.value is Lifecycle.CANCELLED or self.order.cancel_state.value is Progress.COMPLETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +139,16 @@ def make_order(order: Order, settings: Settings, *, private: bool = False) -> Wa
     lines = list(maker.lines)
     rounding = difference(lines, order.totals, order.price_basis, own.vat_rounding)
     check_cap(rounding, own.max_rounding, "totals_differ")
-    zero = zero_group(maker, order, settings)
+    total = cents(order.totals.incl or Decimal(0))
+    groups = rounding_groups(maker, order, settings)
+    amount = Decimal(0)
     if rounding:
         costs = own.items
-        if zero is None:
-            raise CannotLoad("unmapped_vat", f"{maker.facts.country or '-'}/0/{maker.facts.customer}/"
-                             f"{maker.facts.treatment}")
-        lines.append(rounding_line(rounding, costs.of("rounding"), costs.item_type, costs.unit, zero))
+        fitting = rounding_that_fits(lines, total, order.price_basis, own.vat_rounding, groups)
+        if fitting is None:
+            raise CannotLoad("totals_differ", format(rounding, "f"))
+        amount = fitting[0]
+        lines.append(rounding_line(amount, costs.of("rounding"), costs.item_type, costs.unit, fitting[1]))
     header = make_header(order, facts, maker.duty, settings, private=private)
     extra = {
         code: str(value.value)
@@ -138,9 +156,11 @@ def make_order(order: Order, settings: Settings, *, private: bool = False) -> Wa
         if (value := order.extra.get(name)) is not None and value.value is not None
     }
     if private and own.default_debtor_address == "fields":
-        extra |= private_fields(order, own.default_debtor_fields)
-    total = cents(order.totals.incl or Decimal(0))
-    compared = {name: plain_text(value) for name, value in header.items() if HEADER[name].tracked}
+        extra |= private_fields(order, dict(own.default_debtor_fields.items()))
+    # ***** lets AFAS choose, and what it chose is no difference.
+    compared = {
+        name: compared_text(name, value) for name, value in header.items() if HEADER[name].tracked and value != "*****"
+    }
     compared |= {
         "lines": canonical(maker.lines),
         "total": plain_text(total),
@@ -150,8 +170,14 @@ def make_order(order: Order, settings: Settings, *, private: bool = False) -> Wa
     }
     compared |= {f"extra.{code}": text for code, text in extra.items()}
     return WantedOrder(
-        header=header, lines=lines, total=total, rounding=rounding,
-        predicted=predict(lines, order.price_basis, own.vat_rounding), zero_group=zero, unknown=(), extra=extra,
+        header=header,
+        lines=lines,
+        total=total,
+        rounding=amount,
+        predicted=predict(lines, order.price_basis, own.vat_rounding),
+        rounding_groups=groups,
+        unknown=(),
+        extra=extra,
         facts=compared,
     )
 
@@ -162,15 +188,19 @@ def resolve_items(wanted: WantedOrder, items: Items) -> WantedOrder:
     return replace(wanted, lines=lines, unknown=unknown)
 
 
-def zero_group(maker: LineMaker, order: Order, settings: Settings) -> str | None:
-    """VAT tariff group of 0 % for the rounding line of an order, under the order's duty; none when there is none."""
+def rounding_groups(maker: LineMaker, order: Order, settings: Settings) -> list[RoundingGroup]:
+    """VAT tariff groups that the rounding line may stand on: 0 % under the order's duty, else those of its lines."""
     if settings.orders.items.rounding_group is not None:
-        return settings.orders.items.rounding_group
-    try:
+        return [RoundingGroup(settings.orders.items.rounding_group, Decimal(0))]
+    groups = []
+    with suppress(CannotLoad):
         found = settings.orders.vat.find(maker.facts, Decimal(0), "zero", document_date(order))
-    except CannotLoad:
-        return None
-    return found.group if found.duty == maker.duty and not found.percent else None
+        if found.duty == maker.duty and not found.percent:
+            groups.append(RoundingGroup(found.group, found.percent))
+    taxed = {line.group: line.percent for line in maker.lines if line.group is not None}
+    return groups + [
+        RoundingGroup(group, percent) for group, percent in sorted(taxed.items(), key=lambda pair: pair[1])
+    ]
 
 
 def place_of(order: Order) -> str:
@@ -180,8 +210,9 @@ def place_of(order: Order) -> str:
     if where is None:
         return ""
     street = where.street or (where.lines[0] if where.lines else None)
-    return fingerprint(street, where.house_number, where.house_number_addition, where.postal_code, where.city,
-                       where.country)
+    return fingerprint(
+        street, where.house_number, where.house_number_addition, where.postal_code, where.city, where.country
+    )
 
 
 def compared_facts(job: OrderJob, settings: Settings) -> dict[str, str]:
@@ -217,8 +248,13 @@ class OrderPlanner:
         self.settings, self.hasher = settings, hasher
 
     def plan(
-        self, job: OrderJob, hashes: Mapping[str, str], booked: Booked | None, applied: Applied | None,
-        *, released: bool = False,
+        self,
+        job: OrderJob,
+        hashes: Mapping[str, str],
+        booked: Booked | None,
+        applied: Applied | None,
+        *,
+        released: bool = False,
     ) -> Plan:
         """What to do about one order.
 
@@ -268,8 +304,14 @@ class OrderPlanner:
         return Update(booked.number, OrderChange(reaction=own.on_cancel))
 
     def _existing(
-        self, job: OrderJob, wanted: WantedOrder, hashes: Mapping[str, str], booked: Booked, applied: Applied | None,
-        *, released: bool,
+        self,
+        job: OrderJob,
+        wanted: WantedOrder,
+        hashes: Mapping[str, str],
+        booked: Booked,
+        applied: Applied | None,
+        *,
+        released: bool,
     ) -> Plan:
         own = self.settings.orders
         base = applied.hashes if applied else None
@@ -284,17 +326,24 @@ class OrderPlanner:
             names = ", ".join(sorted(merge.conflicts))
             return Hold("differs_from_afas" if base is None else "changed_on_both_sides", names)
         if not change:
-            return Skip("kept" if merge.keep else "same_in_afas", same=True)
-        return self._change(job, wanted, booked, change, merge.keep)
+            return Skip("kept") if merge.keep else Skip("same_in_afas", same=True)
+        return self._change(job, wanted, booked, change, merge.keep, released=released)
 
     def _change(
-        self, job: OrderJob, wanted: WantedOrder, booked: Booked, change: set[str], keep: frozenset[str]
+        self,
+        job: OrderJob,
+        wanted: WantedOrder,
+        booked: Booked,
+        change: set[str],
+        keep: frozenset[str],
+        *,
+        released: bool,
     ) -> Plan:
         own = self.settings.orders
-        if own.on_existing == "hold":
+        if own.on_existing == "hold" and not released:
             return Hold("order_exists", ", ".join(sorted(change)))
         refused = {name for name in change if name == "customer" or (name in HEADER and not HEADER[name].changeable)}
-        if refused and own.cannot_change == "hold":
+        if refused and own.cannot_change == "hold" and not released:
             return Hold("cannot_change_field", ", ".join(sorted(refused)))
         change -= refused
         if not change:
@@ -303,7 +352,8 @@ class OrderPlanner:
             return Hold("order_delivered", booked.number)
         header: dict[str, Value] = {
             HEADER[name].code: wanted.header.get(name, False if name == "blocked" else "")
-            for name in change if name in HEADER
+            for name in change
+            if name in HEADER
         }
         header |= {code: text for code, text in wanted.extra.items() if f"extra.{code}" in change}
         if "ship_to" in change:
@@ -318,8 +368,7 @@ class OrderPlanner:
         if not header and not lines:
             return Skip("same_in_afas", same=True)
         ours = not keep & {"lines", "total"}
-        repeatable = not any(line.action == "insert" for line in lines)
-        return Update(booked.number, OrderChange(header, lines, lines_ours=ours), repeatable=repeatable)
+        return Update(booked.number, OrderChange(header, lines, lines_ours=ours))
 
 
 def address_fields(job: OrderJob) -> dict[str, Value]:
@@ -332,9 +381,7 @@ def address_fields(job: OrderJob) -> dict[str, Value]:
     return fields
 
 
-def fix_rounding(
-    job: OrderJob, booked: Booked, incl: Decimal, settings: Settings, group: str | None
-) -> OrderChange | Hold:
+def fix_rounding(job: OrderJob, booked: Booked, incl: Decimal, settings: Settings) -> OrderChange | Hold:
     """What to do when AFAS's total, read back, is not the shop's.
 
     Args:
@@ -342,7 +389,6 @@ def fix_rounding(
         booked: Its lines as read back.
         incl: AFAS's total including VAT.
         settings: Cap and rounding item.
-        group: VAT tariff group of 0 %, for a new rounding line.
 
     Returns:
         The change of the rounding line that makes the totals equal, or a hold when it would exceed the cap.
@@ -355,16 +401,16 @@ def fix_rounding(
     mine = [line for line in booked.lines if line.item.upper() == code] if code else []
     there = sum((line.incl for line in mine), Decimal(0))
     off = wanted.total - incl
-    if abs(there + off) > settings.orders.max_rounding or not code or group is None:
+    groups = wanted.rounding_groups
+    if abs(there + off) > settings.orders.max_rounding or not code or not groups:
         return Hold("total_differs_in_afas", format(cents(off), "f"))
     amount = there + off
-    goal = [rounding_line(amount, costs.of("rounding"), costs.item_type, costs.unit, group)] if amount else []
+    goal = [rounding_line(amount, costs.of("rounding"), costs.item_type, costs.unit, groups[0])] if amount else []
     return OrderChange(lines=diff_lines(goal, mine))
 
 
-def basis_problem(job: OrderJob, incl_vat: bool | None, debtor: str, setting: str) -> Hold | None:  # noqa: FBT001
+def basis_problem(job: OrderJob, incl_vat: bool | None, debtor: str, setting: str) -> Hold | None:
     """A debtor whose prices include VAT while the order's do not, or the reverse (P5)."""
     if setting == "send" or incl_vat is None or incl_vat == (job.order.price_basis is Basis.INCL):
         return None
     return Hold("price_basis_mismatch", debtor)
-

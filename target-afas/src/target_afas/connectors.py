@@ -7,34 +7,121 @@ customer may have chosen others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from pydantic import Field, field_validator
 
 from target_afas.rules import Section
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "orders": (
-        "OrderNumber", "Ref", "OrderDate", "Debtor", "Unit", "Currency", "InclVat", "PayCondition", "PayMethod",
-        "Address", "AddressNote", "Warehouse", "Remark", "Contact", "Project", "ProjectStage", "Journal", "VatDuty",
-        "Carrier", "Service", "SalesChannel", "DeliveryCondition", "DeliveryDate", "Blocked", "StatusCode",
-        "AmountExcl", "AmountVat", "AmountIncl", "Created", "Modified",
+        "OrderNumber",
+        "Ref",
+        "OrderDate",
+        "Debtor",
+        "Unit",
+        "Currency",
+        "InclVat",
+        "PayCondition",
+        "PayMethod",
+        "Address",
+        "AddressNote",
+        "Warehouse",
+        "Remark",
+        "Contact",
+        "Project",
+        "ProjectStage",
+        "Journal",
+        "VatDuty",
+        "Carrier",
+        "Service",
+        "SalesChannel",
+        "DeliveryCondition",
+        "DeliveryDate",
+        "Blocked",
+        "StatusCode",
+        "AmountExcl",
+        "AmountVat",
+        "AmountIncl",
+        "Created",
+        "Modified",
     ),
     "order_lines": (
-        "OrderNumber", "Ref", "Guid", "Seq", "ItemType", "Item", "Description", "Unit", "Quantity", "Price",
-        "Discount", "VatGroup", "VatPercent", "AmountExcl", "AmountVat", "AmountIncl", "Delivered", "StatusCode",
-        "OrderExcl", "OrderVat", "OrderIncl", "Modified",
+        "OrderNumber",
+        "Ref",
+        "Guid",
+        "Seq",
+        "ItemType",
+        "Item",
+        "Description",
+        "Unit",
+        "Quantity",
+        "Price",
+        "Discount",
+        "VatGroup",
+        "VatPercent",
+        "AmountExcl",
+        "AmountVat",
+        "AmountIncl",
+        "Delivered",
+        "StatusCode",
+        "OrderExcl",
+        "OrderVat",
+        "OrderIncl",
+        "Modified",
     ),
     "relations": (
-        "Contact", "ContactType", "Mail", "Mail2", "BcCo", "PersonBcCo", "Name", "FirstName", "Infix", "LastName",
-        "Initials", "Phone", "Mobile", "Debtor", "InclVat", "Blocked", "VatDuty", "VatNumber", "Coc", "PayCondition",
-        "Currency", "ControlAccount", "PriceList", "Language", "AddressId", "Street", "Number", "NumberAdd",
-        "StreetAdd", "ZipCode", "City", "Country", "Created", "Modified",
+        "Contact",
+        "ContactType",
+        "Mail",
+        "Mail2",
+        "BcCo",
+        "PersonBcCo",
+        "Name",
+        "FirstName",
+        "Infix",
+        "LastName",
+        "Initials",
+        "Phone",
+        "Mobile",
+        "Debtor",
+        "InclVat",
+        "Blocked",
+        "VatDuty",
+        "VatNumber",
+        "Coc",
+        "PayCondition",
+        "Currency",
+        "ControlAccount",
+        "PriceList",
+        "Language",
+        "AddressId",
+        "Street",
+        "Number",
+        "NumberAdd",
+        "StreetAdd",
+        "ZipCode",
+        "City",
+        "Country",
+        "Created",
+        "Modified",
     ),
     "addresses": (
-        "Debtor", "BcCo", "AddressId", "Kind", "Name", "Street", "Number", "NumberAdd", "StreetAdd", "ZipCode",
-        "City", "Country",
+        "Debtor",
+        "BcCo",
+        "AddressId",
+        "Kind",
+        "Name",
+        "Street",
+        "Number",
+        "NumberAdd",
+        "StreetAdd",
+        "ZipCode",
+        "City",
+        "Country",
     ),
     "items": ("ItemType", "Item", "Description", "Unit", "VatGroup", "Blocked", "Modified"),
 }
@@ -59,7 +146,11 @@ ORDER_BY: Final[dict[str, tuple[str, ...]]] = {
 """A unique order per connector, which paging needs (read-api 2.3)."""
 
 UPDATE_CONNECTORS: Final[tuple[str, ...]] = (
-    "FbSales", "KnSalesRelationOrg", "KnSalesRelationPer", "KnOrganisation", "KnPerson",
+    "FbSales",
+    "KnSalesRelationOrg",
+    "KnSalesRelationPer",
+    "KnOrganisation",
+    "KnPerson",
 )
 """UpdateConnectors that the app connector must hold."""
 
@@ -75,12 +166,13 @@ STANDARD: Final[dict[str, str]] = {
 class Connector(Section):
     """One GetConnector as it was built in an environment."""
 
+    short_forms: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "string"},)
     name: str = Field(description="Name of the GetConnector.")
     fields: dict[str, str] = Field({}, description="Our field name -> its field id, where the two differ.")
     order_by: list[str] = Field([], description="Our field names that are unique together; default: see the docs.")
 
 
-def _default(role: str, name: str) -> Any:  # noqa: ANN401  (pydantic's Field is untyped)
+def _default(role: str, name: str) -> Any:
     return Field(Connector(name=name), description=f"GetConnector of the role `{role}`.", validate_default=True)
 
 

@@ -7,7 +7,6 @@ Applying the changes gives the wanted lines; a second diff is then empty.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -15,13 +14,22 @@ from typing import TYPE_CHECKING, Literal
 from target_afas.money import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
 
     from target_afas.lines import WantedLine
 
 LETTERS = {
-    "WST": "1", "ART": "2", "TXT": "3", "SUB": "4", "TSL": "5", "KST": "6", "SAM": "7", "CRS": "8", "PID": "10",
-    "DEG": "11", "DIM": "14",
+    "WST": "1",
+    "ART": "2",
+    "TXT": "3",
+    "SUB": "4",
+    "TSL": "5",
+    "KST": "6",
+    "SAM": "7",
+    "CRS": "8",
+    "PID": "10",
+    "DEG": "11",
+    "DIM": "14",
 }
 """Item types may be written as letters (write-api 2.18)."""
 
@@ -128,13 +136,20 @@ def diff_lines(wanted: Sequence[WantedLine], booked: Sequence[BookedLine]) -> li
 def canonical(lines: Iterable[WantedLine | BookedLine]) -> str:
     """The multiset of lines as one text, the same for a wanted line and for what AFAS made of it.
 
-    Rounding lines don't belong in it: they follow from the totals. Nor do item types: of an item that AFAS does not know
-    (any more) the type isn't known either, and that alone is no change.
+    Rounding lines don't belong in it: they follow from the totals. Nor do item types: of an item that AFAS does not
+    know (any more) the type isn't known either, and that alone is no change.
     """
-    return "\n".join(sorted(
-        "|".join((
-            line.item.upper(), (line.group or "").upper(), format(plain(line.quantity), "f"), format(plain(line.price), "f"),
-            format(plain(getattr(line, "discount", Decimal(0))), "f"),
-        ))
-        for line in lines
-    ))
+    return "\n".join(
+        sorted(
+            "|".join(
+                (
+                    line.item.upper(),
+                    (line.group or "").upper(),
+                    format(plain(line.quantity), "f"),
+                    format(plain(line.price), "f"),
+                    format(plain(getattr(line, "discount", Decimal(0))), "f"),
+                )
+            )
+            for line in lines
+        )
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from afas_profit import AfasError
+
+logger = logging.getLogger(__name__)
 
 
 def translate(error: AfasError, *, writing: bool, now: datetime | None = None) -> errors.Failure:
@@ -28,14 +31,16 @@ def translate(error: AfasError, *, writing: bool, now: datetime | None = None) -
         The failure to raise. Its text has AFAS's words, which may quote a name: only the debug log shows them.
     """
     if isinstance(error, afas_profit.NotSent):
-        return errors.NotSent(f"AFAS can't be reached: {error.message}. Check the network and `environment`/`base_url`.")
+        return errors.NotSent(
+            f"AFAS can't be reached: {error.message}. Check the network and `environment`/`base_url`."
+        )
     if isinstance(error, afas_profit.InDoubt) or error.write == "in_doubt":
         return errors.InDoubt(str(error))
     if isinstance(error, afas_profit.NotAuthorised):
-        reason = "the address of this host is not allowed" if error.status == 403 else "the credentials are refused"  # noqa: PLR2004
+        reason = "the address of this host is not allowed" if error.status == 403 else "the credentials are refused"
         return errors.ConfigurationError(
-            f"AFAS: {reason} ({error.call}). Renew the setting `token` (or `client_id` and `client_secret`), or have the "
-            "administrator check the app connector and its IP rules."
+            f"AFAS: {reason} ({error.call}). Renew the setting `token` (or `client_id` and `client_secret`), or have "
+            "the administrator check the app connector and its IP rules."
         )
     if isinstance(error, afas_profit.ConnectorBlocked):
         return errors.ConfigurationError(
@@ -44,8 +49,8 @@ def translate(error: AfasError, *, writing: bool, now: datetime | None = None) -
         )
     if isinstance(error, afas_profit.ConnectorDenied):
         return errors.ConfigurationError(
-            f"AFAS: the connector {error.connector} is missing in the app connector, or its user may not use it; add it "
-            "there (see docs/afas-connectors.md)."
+            f"AFAS: the connector {error.connector} is missing in the app connector, or its user may not use it; add "
+            "it there (see docs/afas-connectors.md)."
         )
     if isinstance(error, afas_profit.Unavailable):
         return errors.Outage(f"AFAS is not available: {error.message}.{_back(error.retry_after, now)}")
@@ -63,7 +68,7 @@ def _of_write(error: AfasError) -> errors.Failure:
         return errors.AlreadyExists("AFAS says that it exists already")
     if isinstance(error, afas_profit.Invalid):
         return errors.Rejected("refused_by_afas", error.label or "", str(error))
-    if isinstance(error, afas_profit.BadRequest) and error.status == 404:  # noqa: PLR2004
+    if isinstance(error, afas_profit.BadRequest) and error.status == 404:
         return errors.ConfigurationError(f"AFAS does not know the address ({error.call}). Check `base_url`.")
     return errors.Rejected("refused_by_afas", "", str(error))
 
@@ -91,4 +96,13 @@ def writing(now: datetime | None = None) -> Iterator[None]:
     try:
         yield
     except afas_profit.AfasError as error:
-        raise translate(error, writing=True, now=now) from error
+        failure = translate(error, writing=True, now=now)
+        if isinstance(failure, errors.Rejected):
+            # AFAS's own words may quote a name, so they stand in the debug log only; its log has the whole story.
+            logger.warning(
+                "AFAS refused %s%s%s",
+                error.call,
+                f", field '{failure.subject}'" if failure.subject else "",
+                f", AFAS log {error.log_reference}" if error.log_reference else "",
+            )
+        raise failure from error

@@ -7,11 +7,7 @@ nothing else; what an order does not need is not done: no customer is made for a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
-
-from upsert.model import Document, Hold, Outcome, SourceKey
-from upsert.store import DecisionKind, State
 
 from target_afas.addresses import fingerprint_of, fingerprint_of_row, label, make_address
 from target_afas.booking import (
@@ -31,16 +27,22 @@ from target_afas.ports.orders import OrderPort
 from target_afas.ports.relations import RelationJob, RelationPort, may_change
 from target_afas.reasons import CannotLoad
 from target_afas.rules import facts_of
+from upsert.model import Document, Hold, Outcome, SourceKey
+from upsert.store import DecisionKind, State
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
     from commerce.models import Order
+    from target_afas.addresses import AfasAddress
+    from target_afas.settings import Settings
     from upsert.kernel import Kernel
     from upsert.store import Store
 
-    from target_afas.addresses import AfasAddress
-    from target_afas.settings import Settings
-
 logger = logging.getLogger(__name__)
+
+Need = tuple[Document[OrderJob], Relation, "AfasAddress"]
+"""An order, its relation, and the place it goes to."""
 
 
 class Ports:
@@ -128,19 +130,23 @@ class OrderFlow:
         for job in jobs:
             if job.wanted is not None:
                 job.wanted = resolve_items(job.wanted, items)
-        new, old = [], []
+        new, old, absent = [], [], []
+        stored = self.kernel.store.rows(self.kernel.scope, self.ports.orders.purpose, [one.key for one in fresh])
         for one in fresh:
             job = one.content
             names = (job.reference, *job.earlier_references)
             there = next((rows for name in names if (rows := booked.get(name.casefold()))), None)
+            if there is None and one.key not in stored and job.reference:
+                absent.append(one.key)
             if there is None and job.wanted and not (job.problem or job.cancelled or job.wanted.unknown):
                 new.append(one)
             elif there is not None and job.wanted and not job.cancelled:
                 old.append((one, str(there[0].get("Debtor") or "")))
+        self.ports.orders.not_there(absent)
         places = self._places(new)
         found = self._relations([one for one in new if not one.content.address_problem], wanted, relations)
         needs = [(one, found[one.key], places[one.key]) for one in new if one.key in found and one.key in places]
-        self._addresses([*needs, *self._moved(old)])
+        self._addresses(self._elsewhere(needs, booked=False) + self._elsewhere(self._moved(old), booked=True))
 
     def _customer(self, job: OrderJob) -> Wanted | None:
         """The customer to look for; none for a default debtor, or when there is no telling."""
@@ -174,7 +180,9 @@ class OrderFlow:
     # -- customers ----------------------------------------------------------------------------------------------------
 
     def _relations(
-        self, new: Sequence[Document[OrderJob]], wanted: Mapping[str, Wanted | None],
+        self,
+        new: Sequence[Document[OrderJob]],
+        wanted: Mapping[str, Wanted | None],
         rows: Mapping[str, Sequence[Relation]],
     ) -> dict[str, Relation]:
         """The relation of each order; made or changed where needed. Order key -> relation."""
@@ -211,7 +219,9 @@ class OrderFlow:
         )
 
     def _write_relations(
-        self, groups: Mapping[str, Sequence[Document[OrderJob]]], wanted: Mapping[str, Wanted | None],
+        self,
+        groups: Mapping[str, Sequence[Document[OrderJob]]],
+        wanted: Mapping[str, Wanted | None],
         found: dict[str, Relation],
     ) -> None:
         documents, members = [], []
@@ -228,8 +238,9 @@ class OrderFlow:
         missing = [one for one in group if one.key not in found]
         if outcome.action == "held":
             if not missing:
-                logger.warning("customer %s could not be changed (%s); its orders go on", outcome.document.key,
-                               outcome.reason)
+                logger.warning(
+                    "customer %s could not be changed (%s); its orders go on", outcome.document.key, outcome.reason
+                )
             for one in missing:
                 one.content.customer_problem = Hold(outcome.reason, outcome.subject, outcome.retry_after)
             return
@@ -238,7 +249,7 @@ class OrderFlow:
         relation = self._relation_of(outcome)
         for one in missing:
             if relation is None:
-                reason = outcome.reason if outcome.reason in {"not_created"} else "relation_not_found"
+                reason = outcome.reason if outcome.reason == "not_created" else "relation_not_found"
                 one.content.customer_problem = Hold("no_relation" if reason == "not_created" else reason)
             else:
                 self._use(one, relation, found)
@@ -247,7 +258,8 @@ class OrderFlow:
         """The relation that the kernel made, adopted, or knew."""
         job: RelationJob = outcome.document.content
         who, ids = job.wanted, outcome.ids
-        if outcome.action == "created" and ids.get("debtor") and ids.get("bcco"):
+        new = not self.ports.relations.made_of_crm(outcome.document.key)
+        if outcome.action == "created" and new and ids.get("debtor") and ids.get("bcco"):
             return made_relation(who, ids, self.settings)
         if ids.get("debtor"):
             known = self.lookups.relations_of_debtors([ids["debtor"]]).get(ids["debtor"])
@@ -264,7 +276,9 @@ class OrderFlow:
         if relation.blocked:
             job.customer_problem = Hold("blocked_customer", debtor)
             return
-        job.customer_problem = basis_problem(job, relation.incl_vat, debtor, self.settings.orders.basis_mismatch)
+        released = self.kernel.decision(one) is DecisionKind.RELEASE
+        rule = "send" if released else self.settings.orders.basis_mismatch
+        job.customer_problem = basis_problem(job, relation.incl_vat, debtor, rule)
         if job.customer_problem is not None:
             return
         job.debtor = debtor
@@ -274,15 +288,15 @@ class OrderFlow:
 
     # -- delivery addresses -------------------------------------------------------------------------------------------
 
-    def _moved(
-        self, old: Sequence[tuple[Document[OrderJob], str]]
-    ) -> list[tuple[Document[OrderJob], Relation, AfasAddress]]:
+    def _moved(self, old: Sequence[tuple[Document[OrderJob], str]]) -> list[Need]:
         """Booked orders whose delivery address changed in the shop since we wrote it."""
         keys = [one.key for one, _ in old]
         rows = self.kernel.store.rows(self.kernel.scope, self.ports.orders.purpose, keys)
         moved = [
-            (one, debtor) for one, debtor in old
-            if one.key in rows and one.content.default_debtor is None
+            (one, debtor)
+            for one, debtor in old
+            if one.key in rows
+            and one.content.default_debtor is None
             and rows[one.key].hashes.get("ship_to") not in {None, one.hashes.get("ship_to")}
         ]
         if not moved:
@@ -299,16 +313,20 @@ class OrderFlow:
             needs.append((one, relations[debtor], places[one.key]))
         return needs
 
-    def _addresses(self, needs: Sequence[tuple[Document[OrderJob], Relation, AfasAddress]]) -> None:
-        documents, members = [], []
-        for one, relation, place in needs:
-            if fingerprint_of_row(relation.row) == fingerprint_of(place):
-                own = relation.row.get("AddressId")
-                if own is not None and self.kernel.store.row(self.kernel.scope, self.ports.orders.purpose, one.key):
-                    one.content.address = int(own)  # it may have been sent elsewhere before
-                continue
-            documents.append(address_document(relation, place, one, self.ports))
-            members.append(one)
+    def _elsewhere(self, needs: Sequence[Need], *, booked: bool) -> list[Need]:
+        """Those that go elsewhere than to the relation's own address; a booked one that goes there gets its id."""
+        others = []
+        for need in needs:
+            one, relation, place = need
+            if fingerprint_of_row(relation.row) != fingerprint_of(place):
+                others.append(need)
+            elif booked and relation.row.get("AddressId") is not None:
+                one.content.address = int(relation.row["AddressId"])
+        return others
+
+    def _addresses(self, needs: Sequence[Need]) -> None:
+        documents = [address_document(relation, place, one, self.ports) for one, relation, place in needs]
+        members = [one for one, _, _ in needs]
         if not documents:
             return
         for outcome, one in zip(self.kernel.run(self.ports.addresses, documents), members, strict=True):
@@ -328,7 +346,8 @@ class OrderFlow:
     ) -> None:
         """Orders with the same delivery address in one batch: the kernel answers for the last of them."""
         known = {
-            document.key: one.content for document, one in zip(documents, members, strict=True)
+            document.key: one.content
+            for document, one in zip(documents, members, strict=True)
             if one.content.address is not None or one.content.address_problem is not None
         }
         for document, one in zip(documents, members, strict=True):
@@ -350,8 +369,9 @@ def address_document(
 ) -> Document[AddressJob]:
     """A delivery address of an order as a document; its key is a salted hash of debtor and address."""
     party = order.content.order.ship_to
-    job = AddressJob(relation.debtor or "", relation.bcco, relation.is_organisation, place,
-                     label(party) if party else None)
+    job = AddressJob(
+        relation.debtor or "", relation.bcco, relation.is_organisation, place, label(party) if party else None
+    )
     return Document(ports.store.hasher(job.natural_key), order.source, job, {"address": ports.store.hasher("known")})
 
 
@@ -360,13 +380,20 @@ def made_relation(who: Wanted, ids: Mapping[str, str], settings: Settings) -> Re
     own = settings.relations.price_includes_vat
     incl = who.incl_vat if own == "order" else own == "incl"
     row: dict[str, object] = {
-        "Contact": None, "ContactType": "ORG" if who.kind == "organisation" else "PER", "BcCo": ids["bcco"],
-        "Debtor": ids["debtor"], "InclVat": incl, "Blocked": False,
+        "Contact": None,
+        "ContactType": "ORG" if who.kind == "organisation" else "PER",
+        "BcCo": ids["bcco"],
+        "Debtor": ids["debtor"],
+        "InclVat": incl,
+        "Blocked": False,
     }
     place = make_address(who.address)
     row |= {
-        "Street": place.street, "Number": place.number, "NumberAdd": place.addition, "ZipCode": place.postal_code,
-        "City": place.city, "Country": place.country,
+        "Street": place.street,
+        "Number": place.number,
+        "NumberAdd": place.addition,
+        "ZipCode": place.postal_code,
+        "City": place.city,
+        "Country": place.country,
     }
     return relation_of(row)
-

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from commerce.models import Basis, Order
-
 from target_afas.limits import fit
-from target_afas.rules import Facts
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from target_afas.rules import Facts
     from target_afas.settings import Settings
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
@@ -80,9 +80,15 @@ def plain_text(value: object) -> str:
     return str(value).strip()
 
 
+def compared_text(name: str, value: object) -> str:
+    """A header value as it is compared: codes without case, as AFAS compares them; texts as they are."""
+    text = plain_text(value)
+    return text if name == "remark" else text.casefold()
+
+
 def row_text(name: str, row: Mapping[str, Any]) -> str:
     """The value of a header field in a row of the orders connector, in that form."""
-    text = plain_text(row.get(HEADER[name].row))
+    text = compared_text(name, row.get(HEADER[name].row))
     if name in {"date", "delivery_date"}:
         return text[:10]
     return text.replace("\r\n", "\n") if name == "remark" else text
@@ -124,9 +130,11 @@ def make_header(order: Order, facts: Facts, duty: str | None, settings: Settings
     method = order.payment_method
     if method is None and order.payments:
         method = order.payments[0].method
-    shipping = own.shipping_methods.look_up(
-        order.delivery.method, reason="unmapped_shipping_method", table="shipping_methods"
-    ) if order.delivery else None
+    shipping = (
+        own.shipping_methods.look_up(order.delivery.method, reason="unmapped_shipping_method", table="shipping_methods")
+        if order.delivery
+        else None
+    )
     condition = shipping.delivery_condition if shipping else None
     if condition is None and order.delivery is not None and order.delivery.pickup:
         condition = own.pickup_condition
@@ -138,9 +146,11 @@ def make_header(order: Order, facts: Facts, duty: str | None, settings: Settings
         "currency": order.currency,
         "incl_vat": order.price_basis is Basis.INCL,
         "payment_condition": own.payment_conditions.look_up(
-            method, reason="unmapped_payment_condition", table="payment_conditions"),
+            method, reason="unmapped_payment_condition", table="payment_conditions"
+        ),
         "payment_method": own.payment_methods.look_up(
-            method, reason="unmapped_payment_method", table="payment_methods"),
+            method, reason="unmapped_payment_method", table="payment_methods"
+        ),
         "vat_duty": duty,
         "carrier": shipping.carrier if shipping else None,
         "service": shipping.service if shipping else None,
@@ -179,12 +189,19 @@ def private_fields(order: Order, codes: Mapping[str, str]) -> dict[str, str]:
     """Name and delivery address in free fields, for orders on a default debtor."""
     party = order.ship_to or order.bill_to or order.buyer
     address = party.address or order.buyer.address
-    values = {"name": party.company or party.name, "email": order.buyer.email, "phone": party.phone or order.buyer.phone}
+    values = {
+        "name": party.company or party.name,
+        "email": order.buyer.email,
+        "phone": party.phone or order.buyer.phone,
+    }
     if address is not None:
         values |= {
             "street": " ".join(
                 part for part in (address.street, address.house_number, address.house_number_addition) if part
-            ) or ", ".join(address.lines),
-            "postal_code": address.postal_code, "city": address.city, "country": address.country,
+            )
+            or ", ".join(address.lines),
+            "postal_code": address.postal_code,
+            "city": address.city,
+            "country": address.country,
         }
     return {code: text[:255] for name, code in codes.items() if (text := values.get(name))}

@@ -34,7 +34,7 @@ def clean(text: str | None, *, lines: bool = False) -> str | None:
     return kept or None
 
 
-def fit(text: str | None, name: str, cut: bool = True) -> str | None:  # noqa: FBT001, FBT002  (reads well at its calls)
+def fit(text: str | None, name: str, cut: bool = True) -> str | None:
     """The text as AFAS can hold it in a field.
 
     Args:

@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from commerce.models import Basis, Line, LineKind, Order
-
 from target_afas.limits import fit
 from target_afas.money import cents, line_amount, plain, shares, unit_price
 from target_afas.reasons import CannotLoad
@@ -121,7 +120,7 @@ def stated_total(line: Line, basis: Basis) -> Decimal:
 def _discounts(line: Line, basis: Basis) -> Decimal:
     """What came off a line by its own discounts, as far as stated in the order's basis."""
     return sum(
-        (discount.amount for discount in line.discounts if discount.amount and discount.basis in {None, basis}),
+        (one.amount for one in line.discounts if one.level == "line" and one.amount and one.basis in {None, basis}),
         Decimal(0),
     )
 
@@ -140,7 +139,8 @@ class LineMaker:
 
     def vat(self, line: Line) -> VatChoice:
         """Duty and group of a line; remembers the duty."""
-        choice = self.settings.vat.find(self.facts, line.vat.rate, line.vat.category.value, self.date)
+        facts = replace(self.facts, country=line.vat.country) if line.vat.country else self.facts
+        choice = self.settings.vat.find(facts, line.vat.rate, line.vat.category.value, self.date)
         if self.duty is not None and self.duty != choice.duty:
             raise CannotLoad("mixed_vat_duty", f"{self.duty}/{choice.duty}")
         self.duty = choice.duty
@@ -167,11 +167,21 @@ class LineMaker:
         if code is None:
             return
         text = line.description or line.remark
-        self.lines.append(WantedLine(
-            role="text", item_type=self.settings.items.text_type, item=code, unit=None, quantity=Decimal(1),
-            price=Decimal(0), group=None, percent=Decimal(0), amount=Decimal(0),
-            description=fit(text, "Ds", self.settings.cut_texts), remark=None,
-        ))
+        self.lines.append(
+            WantedLine(
+                role="text",
+                item_type=self.settings.items.text_type,
+                item=code,
+                unit=None,
+                quantity=Decimal(1),
+                price=Decimal(0),
+                group=None,
+                percent=Decimal(0),
+                amount=Decimal(0),
+                description=fit(text, "Ds", self.settings.cut_texts),
+                remark=None,
+            )
+        )
 
     def _item(self, line: Line) -> None:
         code = item_code(line, self.settings)
@@ -179,7 +189,7 @@ class LineMaker:
             raise CannotLoad("no_item_code", str(line.position))
         total = stated_total(line, self.order.price_basis)
         off = _discounts(line, self.order.price_basis) if self.settings.line_discount == "item" else Decimal(0)
-        self._add(line, "", code, None, line.quantity, total + off)
+        self._add(line, Item("", code, None), line.quantity, total + off)
         if off:
             self._add_cost(line, "discount", -off, f"{line.description or ''}".strip() or None)
 
@@ -194,11 +204,17 @@ class LineMaker:
         code = self.settings.items.of(role)
         quantity = Decimal(-1) if total < 0 else Decimal(1)
         costs = self.settings.items
-        self._add(line, costs.item_type, code, costs.unit, quantity, total, role=role, description=description)
+        self._add(line, Item(costs.item_type, code, costs.unit), quantity, total, role=role, description=description)
 
     def _add(
-        self, line: Line, item_type: str, code: str, unit: str | None, quantity: Decimal, total: Decimal,
-        *, role: str = "item", description: str | None = None,
+        self,
+        line: Line,
+        on: Item,
+        quantity: Decimal,
+        total: Decimal,
+        *,
+        role: str = "item",
+        description: str | None = None,
     ) -> None:
         choice = self.vat(line)
         if not quantity and not total:
@@ -207,21 +223,35 @@ class LineMaker:
         source_text = self.settings.line_text == "source" or role != "item"
         text = description if role != "item" else line.description
         location = line.location.code or line.location.name if line.location else None
-        extra = {
-            code: str(value.value)
-            for name, code in self.settings.line_fields.items()
-            if (value := line.extra.get(name)) is not None and value.value is not None
-        } if role == "item" else {}
-        self.lines.append(WantedLine(
-            role=role, item_type=item_type, item=code, unit=unit, quantity=plain(quantity), price=price,
-            group=choice.group, percent=choice.percent, amount=line_amount(quantity, price),
-            description=fit(text, "Ds", self.settings.cut_texts) if source_text else None,
-            warehouse=self.settings.warehouses.look_up(location, reason="unmapped_warehouse", table="warehouses")
-            if location else None,
-            remark=fit(line.remark, "line Re", self.settings.cut_texts) if role == "item" else None,
-            delivery_date=line.requested_delivery_date if role == "item" else None,
-            extra=extra,
-        ))
+        extra = (
+            {
+                code: str(value.value)
+                for name, code in self.settings.line_fields.items()
+                if (value := line.extra.get(name)) is not None and value.value is not None
+            }
+            if role == "item"
+            else {}
+        )
+        self.lines.append(
+            WantedLine(
+                role=role,
+                item_type=on.item_type,
+                item=on.code,
+                unit=on.unit,
+                quantity=plain(quantity),
+                price=price,
+                group=choice.group,
+                percent=choice.percent,
+                amount=line_amount(quantity, price),
+                description=fit(text, "Ds", self.settings.cut_texts) if source_text else None,
+                warehouse=self.settings.warehouses.look_up(location, reason="unmapped_warehouse", table="warehouses")
+                if location
+                else None,
+                remark=fit(line.remark, "line Re", self.settings.cut_texts) if role == "item" else None,
+                delivery_date=line.requested_delivery_date if role == "item" else None,
+                extra=extra,
+            )
+        )
 
     def _document_discounts(self) -> None:
         """Discounts stated on the document only: split over the VAT groups of the goods, exact to the cent (B11)."""
@@ -242,8 +272,17 @@ class LineMaker:
         for group, part in zip(groups.values(), shares(off, weights), strict=True):
             if part:
                 quantity = Decimal(-1) if part > 0 else Decimal(1)
-                self.lines.append(WantedLine(
-                    role="discount", item_type=costs.item_type, item=code, unit=costs.unit, quantity=quantity,
-                    price=plain(abs(part)), group=group[0].group, percent=group[0].percent, amount=-part,
-                    description=fit(title, "Ds", self.settings.cut_texts),
-                ))
+                self.lines.append(
+                    WantedLine(
+                        role="discount",
+                        item_type=costs.item_type,
+                        item=code,
+                        unit=costs.unit,
+                        quantity=quantity,
+                        price=plain(abs(part)),
+                        group=group[0].group,
+                        percent=group[0].percent,
+                        amount=-part,
+                        description=fit(title, "Ds", self.settings.cut_texts),
+                    )
+                )

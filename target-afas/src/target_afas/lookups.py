@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -17,6 +16,7 @@ from target_afas.lines import Item
 from target_afas.parties import Relation, email_spellings, normal_email, relation_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from afas_profit import Afas
@@ -67,11 +67,18 @@ def number(value: object) -> Decimal:
 def booked_line(row: Mapping[str, Any]) -> BookedLine:
     """A row of the order lines connector."""
     return BookedLine(
-        guid=str(row.get("Guid") or ""), item_type=item_type(row.get("ItemType")), item=str(row.get("Item") or ""),
-        quantity=number(row.get("Quantity")), price=number(row.get("Price")),
-        group=str(row["VatGroup"]) if row.get("VatGroup") else None, percent=number(row.get("VatPercent")),
-        excl=number(row.get("AmountExcl")), vat=number(row.get("AmountVat")), incl=number(row.get("AmountIncl")),
-        discount=number(row.get("Discount")), description=row.get("Description") or None,
+        guid=str(row.get("Guid") or ""),
+        item_type=item_type(row.get("ItemType")),
+        item=str(row.get("Item") or ""),
+        quantity=number(row.get("Quantity")),
+        price=number(row.get("Price")),
+        group=str(row["VatGroup"]) if row.get("VatGroup") else None,
+        percent=number(row.get("VatPercent")),
+        excl=number(row.get("AmountExcl")),
+        vat=number(row.get("AmountVat")),
+        incl=number(row.get("AmountIncl")),
+        discount=number(row.get("Discount")),
+        description=row.get("Description") or None,
     )
 
 
@@ -126,7 +133,8 @@ class Lookups:
         return {
             reference: [
                 Booked(
-                    str(row["OrderNumber"]), row,
+                    str(row["OrderNumber"]),
+                    row,
                     [booked_line(line) for line in lines.get(str(row["OrderNumber"]).casefold(), ())],
                 )
                 for row in rows
@@ -154,9 +162,9 @@ class Lookups:
         spellings = {spelling for email in ask for spelling in email_spellings(email)}
         for row in self.rows("relations", ("Mail", "Mail2"), spellings):
             relation = relation_of(row)
-            for email in {normal_email(row.get("Mail")), normal_email(row.get("Mail2"))}:
-                if email in ask:
-                    found.setdefault(str(email), []).append(relation)
+            for mail in {normal_email(row.get("Mail")), normal_email(row.get("Mail2"))}:
+                if mail is not None and mail in ask:
+                    found.setdefault(mail, []).append(relation)
         for email in ask & found.keys():
             if any(relation.debtor for relation in found[email]):
                 self._relations.put(email, found[email])
@@ -187,12 +195,12 @@ class Lookups:
         """Items by code in capitals; of several types the preferred one that isn't blocked."""
         found: dict[str, Item] = {}
         ask: dict[str, str] = {}
-        for code in codes:
-            known = self._items.get(code.upper())
+        for wanted in codes:
+            known = self._items.get(wanted.upper())
             if known is None:
-                ask[code.upper()] = code
+                ask[wanted.upper()] = wanted
             else:
-                found[code.upper()] = known
+                found[wanted.upper()] = known
         best: dict[str, tuple[bool, int]] = {}
         for row in self.rows("items", "Item", ask.values()):
             code, kind = str(row["Item"]), item_type(row.get("ItemType"))
@@ -202,9 +210,9 @@ class Lookups:
             rank = (item.blocked, self.item_types.index(kind))
             if code.upper() not in best or rank < best[code.upper()]:
                 best[code.upper()], found[code.upper()] = rank, item
-        for code in ask.keys() & found.keys():
-            if not found[code].blocked:
-                self._items.put(code, found[code])
+        for key in ask.keys() & found.keys():
+            if not found[key].blocked:
+                self._items.put(key, found[key])
         return found
 
 

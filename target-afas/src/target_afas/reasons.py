@@ -22,7 +22,7 @@ class BadConfiguration(Exception):  # noqa: N818
 
 REASONS: dict[str, str] = {
     # the record itself
-    "bad_record": "The record does not follow the commerce contract; look at the mapping of the named field.",
+    "bad_record": "The order could not be made from the record.",
     "kind_not_supported": "Documents of this kind are not loaded by this stream; change the mapping or the filter.",
     "no_lines": "The document has no lines, so there is nothing to order; add a line in the shop.",
     "bad_quantity": "A line has a quantity that AFAS can't hold (zero with an amount, or over 5 decimals).",
@@ -30,7 +30,6 @@ REASONS: dict[str, str] = {
     "no_line_total": "A line states no total in the document's price basis, so its price can't be exact.",
     "no_total": "The document states no total including VAT, so it can't be proven to the cent.",
     "text_too_long": "A text is longer than AFAS allows, and the settings refuse to cut it.",
-    "reference_not_unique": "Several AFAS orders carry this reference; keep one of them.",
     # customers
     "no_email": "There is no e-mail address to find the customer by; fill it in the shop or set a default debtor.",
     "bad_email": "The e-mail address is longer than AFAS can hold.",
@@ -38,11 +37,10 @@ REASONS: dict[str, str] = {
     "ambiguous_customer": "Several debtors carry this e-mail address: merge them or change an address in AFAS.",
     "blocked_customer": "The debtor is blocked in AFAS; unblock it or cancel the order.",
     "price_basis_mismatch": "The debtor's prices are including VAT and the order's are not, or the other way round.",
-    "relation_not_found": "The sales relation was created, but the look-up does not show it yet; the next run looks again.",
-    "customer_inactive": "The customer was deleted or deactivated in the shop and does not exist in AFAS.",
+    "relation_not_found": "The relation was made, but the look-up does not show it yet; the next run looks again.",
     # addresses
     "address_incomplete": "The address lacks the named part; complete it in the shop.",
-    "address_not_found": "The delivery address was added, but the look-up does not show it yet; the next run looks again.",
+    "address_not_found": "The delivery address can't be read back yet; the next run looks again.",
     "unknown_country": "AFAS has no code for this country.",
     # items and mappings
     "unknown_item": "AFAS has no item with this code, or it is blocked; create or unblock it, or map the code.",
@@ -61,16 +59,19 @@ REASONS: dict[str, str] = {
     "total_not_found": "The order was written, but its total can't be read back yet; the next run looks again.",
     # changes
     "order_exists": "The order exists in AFAS already and differs; the settings say to hold it (`on_existing`).",
-    "order_delivered": "The order was changed in the shop, but is delivered or invoiced in AFAS: change it there by hand.",
-    "cancelled_after_delivery": "The order was cancelled in the shop after delivery in AFAS: make a credit order or return.",
+    "order_delivered": "Changed in the shop, but delivered or invoiced in AFAS: change it there by hand.",
+    "cancelled_after_delivery": "Cancelled in the shop after delivery in AFAS: make a credit order or return.",
     "order_cancelled": "The order was cancelled in the shop and still stands in AFAS: block or delete it there.",
     "cannot_change_field": "AFAS does not allow this field to be changed on an existing order: change it by hand.",
     "changed_on_both_sides": "The named field was changed both in the shop and in AFAS: decide which one holds.",
     "differs_from_afas": "The order stands in AFAS with other contents, and it is not known what was written before.",
     # AFAS
     "refused_by_afas": "AFAS refused the record; its words stand in the log, the field it named is the subject.",
-    "already_exists": "AFAS says that a record with this number or key exists already.",
     "no_relation": "The order waits for its customer, which could not be found or created.",
+    # the kernel's own reasons stand in singer-upsert; these say what they mean with AFAS
+    "in_doubt": "AFAS did not answer a write: it is looked for again, and repeated only when 930 s have passed.",
+    "new_store": "The store is new beside an old bookmark: inserts wait 930 s for what an earlier run may have sent.",
+    "unknown_stream": "The stream is neither orders nor customers.",
 }
 """Reason code -> sentence. The table in ``docs/target-afas.md`` is checked against this."""
 
@@ -82,7 +83,7 @@ SKIPS: dict[str, str] = {
     "booked_by_earlier_coupling": "An order with a reference of the earlier coupling exists.",
     "same_in_afas": "AFAS already holds the same.",
     "kept": "Changed in AFAS only: the change stays.",
-    "customer_inactive": "The customer was deleted or deactivated in the shop; AFAS keeps it.",
+    "customer_inactive": "The customer is inactive or deleted in the shop; AFAS keeps it.",
     "not_created": "The customer is not known in AFAS, and the settings say not to create it.",
 }
 """Reason code of a record that needs no write -> sentence."""

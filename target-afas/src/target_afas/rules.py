@@ -6,12 +6,20 @@ the table says about a missing entry.
 
 from __future__ import annotations
 
-import datetime as dt
+import datetime as dt  # noqa: TC003  (pydantic needs it at run time)
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+    model_validator,
+)
 
 from target_afas.reasons import BadConfiguration, CannotLoad
 
@@ -26,6 +34,14 @@ class Section(BaseModel):
     """Base of all settings: unknown names are refused, so that a typing error can't be silently ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    short_forms: ClassVar[tuple[dict[str, Any], ...]] = ()
+    """JSON schemas of the shorter forms that a validator of the class also takes."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The schema of the class, or of one of its short forms."""
+        schema = handler(core_schema)
+        return {"anyOf": [*cls.short_forms, schema]} if cls.short_forms else schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +78,9 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-Names = Annotated[list[str], BeforeValidator(_as_list)]
+Names = Annotated[
+    list[str], BeforeValidator(_as_list), WithJsonSchema({"type": ["array", "string"], "items": {"type": "string"}})
+]
 
 
 class When(Section):
@@ -91,7 +109,7 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+Text = Annotated[str, BeforeValidator(_text), WithJsonSchema({"type": ["string", "integer"]})]
 """A code: also a number in YAML is meant as text."""
 
 
@@ -104,6 +122,7 @@ class Rule(When):
 class Choice(Section):
     """A value that may depend on the document: the first rule that fits, else the default."""
 
+    short_forms: ClassVar[tuple[dict[str, Any], ...]] = ({"type": ["string", "integer"]},)
     rules: list[Rule] = Field([], description="Tried from top to bottom; the first that fits wins.")
     default: Text | None = Field(None, description="The value when no rule fits; null sends nothing.")
     missing: Literal["default", "hold", "fail"] = Field("default", description="What to do when no rule fits.")
@@ -145,9 +164,11 @@ ValueT = TypeVar("ValueT")
 class Table(Section, Generic[ValueT]):
     """A mapping table: the shop's code -> ours, and what a missing entry does."""
 
+    short_forms: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "object"},)
     entries: dict[str, ValueT] = Field({}, description="The shop's code (or title) -> the value in AFAS.")
-    missing: Missing = Field("hold", description="A code that is not in the table: hold the record, use `default`, "
-                             "or stop the run.")
+    missing: Missing = Field(
+        "hold", description="A code that is not in the table: hold the record, use `default`, or stop the run."
+    )
     default: ValueT | None = Field(None, description="The value for `missing: default`; null sends nothing.")
 
     @model_validator(mode="before")
@@ -185,7 +206,9 @@ class VatRow(Section):
     """One row of the VAT table. The first row that fits wins; a condition left out fits everything."""
 
     country: Names | None = Field(None, description="ISO 3166 codes of the country the order ships to.")
-    treatment: Names | None = Field(None, description="VAT treatments: domestic, oss, intra_eu_reverse_charge, export, …")
+    treatment: Names | None = Field(
+        None, description="VAT treatments: domestic, oss, intra_eu_reverse_charge, export, …"
+    )
     customer: Literal["person", "organisation"] | None = Field(None, description="Kind of customer.")
     rate: Decimal | None = Field(None, description="Percentage of the line, e.g. 21; null fits every rate.")
     category: Names | None = Field(None, description="VAT categories of the line: standard, zero, exempt, …")
@@ -193,8 +216,9 @@ class VatRow(Section):
     valid_until: dt.date | None = Field(None, description="Last document date that the row holds for.")
     duty: Text = Field(description="AFAS VAT duty of the order (btw-plicht).")
     group: Text = Field(description="AFAS VAT tariff group of the line (btw-tariefgroep).")
-    percent: Decimal | None = Field(None, description="What AFAS computes under this group and duty; default: `rate`, "
-                                    "or the line's own rate.")
+    percent: Decimal | None = Field(
+        None, description="What AFAS computes under this group and duty; default: `rate`, or the line's own rate."
+    )
 
     def fits(self, facts: Facts, rate: Decimal | None, category: str, date: dt.date) -> bool:
         """Whether the row holds for a line."""
@@ -221,6 +245,7 @@ class VatChoice:
 class VatTable(Section):
     """Country x rate x customer kind x treatment -> VAT duty and VAT tariff group."""
 
+    short_forms: ClassVar[tuple[dict[str, Any], ...]] = ({"type": "array"},)
     rows: list[VatRow] = Field([], description="Tried from top to bottom; the first that fits wins.")
     missing: Literal["hold", "fail"] = Field("hold", description="No row fits: hold the record or stop the run.")
 

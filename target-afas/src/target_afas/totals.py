@@ -7,13 +7,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from commerce.models import Basis
-
 from target_afas.lines import WantedLine
 from target_afas.money import CENT, cents, line_amount, plain
 from target_afas.reasons import CannotLoad
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from commerce.models import Totals
 
@@ -64,18 +63,64 @@ def predict(lines: Iterable[WantedLine], basis: Basis, rounding: Rounding) -> Pr
     return Prediction(excl=amount, vat=vat, incl=amount + vat, per_rate=split)
 
 
-def rounding_line(amount: Decimal, item: str, item_type: str, unit: str | None, group: str) -> WantedLine:
+@dataclass(frozen=True, slots=True)
+class RoundingGroup:
+    """A VAT tariff group that a rounding line may stand on."""
+
+    group: str
+    percent: Decimal
+
+
+def rounding_line(amount: Decimal, item: str, item_type: str, unit: str | None, on: RoundingGroup) -> WantedLine:
     """The line that carries a rounding difference: one piece, a negative amount as a negative quantity."""
     quantity = Decimal(-1) if amount < 0 else Decimal(1)
     price = plain(abs(amount))
     return WantedLine(
-        role="rounding", item_type=item_type, item=item, unit=unit, quantity=quantity, price=price, group=group,
-        percent=Decimal(0), amount=line_amount(quantity, price),
+        role="rounding",
+        item_type=item_type,
+        item=item,
+        unit=unit,
+        quantity=quantity,
+        price=price,
+        group=on.group,
+        percent=on.percent,
+        amount=line_amount(quantity, price),
     )
 
 
+def rounding_that_fits(
+    lines: Sequence[WantedLine], total: Decimal, basis: Basis, rounding: Rounding, on: Sequence[RoundingGroup]
+) -> tuple[Decimal, RoundingGroup] | None:
+    """Amount and group of a rounding line with which AFAS's total becomes the shop's.
+
+    On a group of 0 % the amount is the difference itself. Where a VAT duty has no such group (distance sales), a few
+    cents on a taxed group do as well: the amount is looked for with which the predicted total is right.
+
+    Args:
+        lines: The lines without it.
+        total: The shop's, including VAT.
+        basis: Price basis of the lines.
+        rounding: Where AFAS rounds VAT.
+        on: Groups to try, the preferred one first.
+
+    Returns:
+        None when no group and amount fit.
+    """
+    off = total - predict(lines, basis, rounding).incl
+    steps = sorted(range(-3, 4), key=abs)
+    for group in on:
+        for step in steps:
+            amount = off + step * CENT
+            if not amount:
+                continue
+            trial = [*lines, rounding_line(amount, "", "", None, group)]
+            if predict(trial, basis, rounding).incl == total:
+                return amount, group
+    return None
+
+
 def difference(lines: Iterable[WantedLine], totals: Totals, basis: Basis, rounding: Rounding) -> Decimal:
-    """What must go on the rounding item so that AFAS's total becomes the shop's.
+    """How much AFAS's total falls short of the shop's, without a rounding line.
 
     Raises:
         CannotLoad: The source states no total including VAT.

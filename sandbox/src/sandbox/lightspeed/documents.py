@@ -60,7 +60,7 @@ def order_fields(plan: Plan, sums: Total) -> Record:
         "paymentIsPost": bool(paid.get("post")),
         "paymentIsInvoiceExternal": bool(paid.get("invoice_external")),
         "paymentTitle": paid.get("title", "iDEAL"),
-        "paymentData": {"method": paid.get("method", "ideal")},
+        "paymentData": _payment_data(paid),
         **_cost_fields("payment", sums.payment),
         "shipmentId": sent.get("id", "core|747283|3298308"),
         "shipmentIsPickup": pickup,
@@ -79,6 +79,12 @@ def order_fields(plan: Plan, sums: Total) -> Record:
         "memo": said.get("memo", ""),
         "giftCardsPayment": [{"code": one["code"], "amount": one["amount"]} for one in said.get("gift_cards", ())],
     }
+
+
+def _payment_data(paid: Mapping[str, Any]) -> dict[str, Any]:
+    """The provider's method; a payment outside the shop (`external`, `pickup`) names none."""
+    method = paid.get("method", None if "id" in paid else "ideal")
+    return {} if method is None else {"method": method}
 
 
 def _cost_fields(kind: str, cost: Priced) -> Record:

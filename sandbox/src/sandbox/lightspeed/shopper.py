@@ -43,7 +43,8 @@ def place_kinds(
     if count and not skus:
         raise ValueError(f"{shop.profile.name} sells nothing: reset with a seed that has a catalogue")
     chance = random.Random(seed)  # noqa: S311 - repeatable chance is the purpose
-    first = len(shop.tables["orders"])
+    # Numbered on from the shop's first order number, so that no two shops invent the same people.
+    first = shop.profile.first_order - 1 + len(shop.tables["orders"])
     for index in range(count):
         kind = names[index % len(names)]
         said = describe(kind, chance, first + index + 1, shop.profile.basis, skus)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from afas_profit import Element
-from upsert.model import Applied, Create, Document, Ok, Plan, Skip, Update, Verdict, Written
-from upsert.port import Port
-
 from target_afas.addresses import AfasAddress, fingerprint_of, fingerprint_of_row
 from target_afas.ports.base import AfasWrites
+from upsert.model import Applied, Create, Document, Ok, Plan, Skip, Update, Verdict, Written
+from upsert.port import Port
 
 if TYPE_CHECKING:
     from afas_profit import Value
@@ -43,7 +42,7 @@ class AddressPort(AfasWrites, Port[AddressJob, Mapping[str, Any]]):
     lookup = "by_natural_key"
     confirms = True
 
-    def __init__(self, *args: Any) -> None:  # noqa: ANN401  (those of the base)
+    def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.lookup_name = f"GetConnector {self.lookups.readers['addresses'].name}"
 
@@ -65,7 +64,10 @@ class AddressPort(AfasWrites, Port[AddressJob, Mapping[str, Any]]):
         return {"address": str(existing["AddressId"])}
 
     def plan(
-        self, document: Document[AddressJob], existing: Mapping[str, Any] | None, applied: Applied | None,  # noqa: ARG002
+        self,
+        document: Document[AddressJob],  # noqa: ARG002  (port)
+        existing: Mapping[str, Any] | None,
+        applied: Applied | None,  # noqa: ARG002  (port)
     ) -> Plan:
         """Add it when the debtor does not have it."""
         return Create() if existing is None else Skip("same_in_afas")
@@ -75,9 +77,7 @@ class AddressPort(AfasWrites, Port[AddressJob, Mapping[str, Any]]):
         self.put(*address_body(document.content))
         return {}
 
-    def update(
-        self, document: Document[AddressJob], existing: Mapping[str, Any], plan: Update
-    ) -> Mapping[str, str]:
+    def update(self, document: Document[AddressJob], existing: Mapping[str, Any], plan: Update) -> Mapping[str, str]:
         """Never planned: an address that differs is another address."""
         raise NotImplementedError
 
@@ -85,7 +85,9 @@ class AddressPort(AfasWrites, Port[AddressJob, Mapping[str, Any]]):
         """Read the ids of what was added."""
         found = self.look_up([one.document for one in written])
         return {
-            one.document.key: Ok(ids=self.ids(found[one.document.key][0])) for one in written if one.document.key in found
+            one.document.key: Ok(ids=self.ids(found[one.document.key][0]))
+            for one in written
+            if one.document.key in found
         }
 
 

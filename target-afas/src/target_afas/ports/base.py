@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from target_afas.failures import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from afas_profit import Element, WriteResult
-
     from target_afas.lookups import Lookups
     from target_afas.settings import Settings
 

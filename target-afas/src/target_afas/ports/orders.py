@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from afas_profit import Element
-from upsert.model import Applied, Create, Document, Fix, Hold, Ok, Plan, Update, Verdict, Written
-from upsert.port import Port
-
 from target_afas.booking import Booked, OrderChange, OrderJob, OrderPlanner, address_fields, fix_rounding
 from target_afas.header import HEADER, Value
 from target_afas.lookups import booked_line, number
 from target_afas.ports.base import AfasWrites
 from target_afas.totals import rate_differences
+from upsert.model import Applied, Create, Document, Fix, Hold, Ok, Plan, Update, Verdict, Written
+from upsert.port import Port
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
     from target_afas.diff import LineChange
     from target_afas.lines import WantedLine
 
@@ -34,15 +34,27 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
     lookup = "by_key"
     confirms = True
 
-    def __init__(self, *args: Any) -> None:  # noqa: ANN401  (those of the base)
+    def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.lookup_name = f"GetConnector {self.lookups.readers['orders'].name}"
         self._planner = OrderPlanner(self.settings, self.hasher)
         self._foreign_lines: set[str] = set()
+        self._fixed: set[str] = set()
+        self._absent: set[str] = set()
         self.vat_differences = 0
+
+    def not_there(self, keys: Iterable[str]) -> None:
+        """Tell that orders were looked for a moment ago and not found, so that the next look-up need not ask again.
+
+        Only for orders that the store knows nothing of: of those no write of ours can be under way, and one by another
+        process that shares the store is refused by its intent.
+        """
+        self._absent = set(keys)
 
     def look_up(self, documents: Sequence[Document[OrderJob]]) -> Mapping[str, Sequence[Booked]]:
         """Orders by our reference, and by those of earlier couplings, in one question for the whole batch."""
+        absent, self._absent = self._absent, set()
+        documents = [document for document in documents if document.key not in absent]
         references = {document.content.reference for document in documents}
         earlier = {name for document in documents for name in document.content.earlier_references}
         booked = self.lookups.booked(references | earlier)
@@ -65,9 +77,7 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
 
     def plan(self, document: Document[OrderJob], existing: Booked | None, applied: Applied | None) -> Plan:
         """See `OrderPlanner`."""
-        return self._planner.plan(
-            document.content, document.hashes, existing, applied, released=document.released
-        )
+        return self._planner.plan(document.content, document.hashes, existing, applied, released=document.released)
 
     def create(self, document: Document[OrderJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
         """One call with header and lines: the order is there as a whole or not at all."""
@@ -110,11 +120,14 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
         incl = number(rows[0].get("OrderIncl"))
         lines = [booked_line(row) for row in rows]
         if incl != job.wanted.total:
+            if document.key in self._fixed:
+                return Hold("total_differs_in_afas", format(job.wanted.total - incl, "f"))
+            self._fixed.add(document.key)
             booked = Booked(order, {}, lines)
-            fix = fix_rounding(job, booked, incl, self.settings, job.wanted.zero_group)
+            fix = fix_rounding(job, booked, incl, self.settings)
             if isinstance(fix, Hold):
                 return fix
-            return Fix(Update(order, fix, repeatable=not any(one.action == "insert" for one in fix.lines)), booked)
+            return Fix(Update(order, fix), booked)
         self._report(document.key, job, rows)
         return Ok(ids={"order": order})
 
@@ -147,8 +160,15 @@ def order_element(job: OrderJob) -> Element:
 def line_element(line: WantedLine, action: str | None = None) -> Element:
     """The body of a new line. An item without unit lets AFAS take the item's own."""
     fields: dict[str, Value | None] = {
-        "VaIt": line.item_type, "ItCd": line.item, "BiUn": line.unit, "QuUn": line.quantity, "Upri": line.price,
-        "VaRc": line.group, "Ds": line.description, "War": line.warehouse, "Re": line.remark,
+        "VaIt": line.item_type,
+        "ItCd": line.item,
+        "BiUn": line.unit,
+        "QuUn": line.quantity,
+        "Upri": line.price,
+        "VaRc": line.group,
+        "Ds": line.description,
+        "War": line.warehouse,
+        "Re": line.remark,
         "DlDa": line.delivery_date,
     }
     known = {code: value for code, value in fields.items() if value is not None} | dict(line.extra)
@@ -158,9 +178,7 @@ def line_element(line: WantedLine, action: str | None = None) -> Element:
 def change_element(order: str, change: OrderChange) -> Element:
     """The body of a change: only what differs, each line with its own action."""
     lines = [_changed_line(line) for line in change.lines]
-    return Element(
-        {"OrNu": order, **change.header}, action="update", objects={"FbSalesLines": lines} if lines else {}
-    )
+    return Element({"OrNu": order, **change.header}, action="update", objects={"FbSalesLines": lines} if lines else {})
 
 
 def _changed_line(change: LineChange) -> Element:
@@ -170,7 +188,10 @@ def _changed_line(change: LineChange) -> Element:
         return line_element(change.line, "insert")
     line = change.line
     values: dict[str, Value] = {
-        "quantity": line.quantity, "price": line.price, "group": line.group or "", "description": line.description or "",
+        "quantity": line.quantity,
+        "price": line.price,
+        "group": line.group or "",
+        "description": line.description or "",
     }
     fields: dict[str, Value] = {CHANGED[name]: values[name] for name in sorted(change.fields & CHANGED.keys())}
     if "discount" in change.fields:

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from afas_profit import Element
-from upsert.merge import three_way
-from upsert.model import Applied, Create, Document, Hold, Plan, Skip, Update
-from upsert.port import Port
-
 from target_afas.addresses import fingerprint_of, fingerprint_of_row, make_address
 from target_afas.limits import fit
 from target_afas.parties import Match, Relation, Wanted, choose, held_values, owned_values
 from target_afas.ports.base import AfasWrites
 from target_afas.reasons import CannotLoad
+from upsert.merge import three_way
+from upsert.model import Applied, Create, Document, Hold, Plan, Skip, Update
+from upsert.port import Port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from afas_profit import Value
-
     from target_afas.settings import Ownership, RelationSettings
 
 logger = logging.getLogger(__name__)
@@ -55,10 +52,11 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
     purpose = "sales_relation"
     lookup = "by_natural_key"
 
-    def __init__(self, *args: Any) -> None:  # noqa: ANN401  (those of the base)
+    def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.lookup_name = f"GetConnector {self.lookups.readers['relations'].name}"
         self._matches: dict[str, Match] = {}
+        self._of_crm: set[str] = set()
 
     def hashes(self, job: RelationJob) -> dict[str, str]:
         """Hashes of the fields that ownership speaks of; of nothing else, so nothing else makes it changed."""
@@ -83,6 +81,10 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
                 found[document.key] = [Found(match.use)]
         return found
 
+    def made_of_crm(self, key: str) -> bool:
+        """Whether an existing CRM contact was made a debtor: its address is then not the one we know."""
+        return key in self._of_crm
+
     def ids(self, existing: Found) -> Mapping[str, str]:
         """Debtor number and the number of its organisation or person."""
         relation = existing.relation
@@ -95,7 +97,9 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
             if not (job.may_create and self.settings.relations.create):
                 return Skip("not_created")
             try:
-                return Create(create_body(job.wanted, self._matches.get(document.key, Match()), self.settings.relations))
+                return Create(
+                    create_body(job.wanted, self._matches.get(document.key, Match()), self.settings.relations)
+                )
             except CannotLoad as problem:
                 return Hold(problem.reason, problem.subject)
         if existing.problem is not None or existing.relation is None:
@@ -112,15 +116,18 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
         target = {name: self.hasher(held.get(name, "")) for name in document.hashes}
         merge = three_way(applied.hashes if applied else None, document.hashes, target)
         return frozenset(
-            name for name in merge.apply | merge.conflicts
+            name
+            for name in merge.apply | merge.conflicts
             if may_change(name, held.get(name, ""), self.settings.relations.own, relation)
         )
 
     def create(self, document: Document[RelationJob], plan: Create) -> Mapping[str, str]:
         """One call with relation, organisation or person, address and contact person."""
         connector, element = plan.payload
-        match = self._matches.get(document.key)
-        if match is not None and match.note:
+        match = self._matches.get(document.key, Match())
+        if match.crm is not None:
+            self._of_crm.add(document.key)
+        if match.note:
             logger.info("customer %s: %s; a new organisation is made", document.key, match.note)
         self.lookups.forget_relation(document.content.wanted.email)
         answer = self.insert(connector, element)
@@ -133,7 +140,11 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
             raise ValueError("nothing to change")
         self.lookups.forget_relation(document.content.wanted.email)
         connector, element = update_body(
-            document.content.wanted, existing.relation, plan.diff, self.settings.relations, self.now().date().isoformat()
+            document.content.wanted,
+            existing.relation,
+            plan.diff,
+            self.settings.relations,
+            self.now().date().isoformat(),
         )
         self.put(connector, element)
         return self.ids(existing)
@@ -170,20 +181,24 @@ def create_body(wanted: Wanted, match: Match, settings: RelationSettings) -> tup
         CannotLoad: The address or name is incomplete, or a setting has no rule for it.
     """
     facts = wanted.facts
-    fields = _known({
-        "IsDb": True,
-        "CuId": wanted.currency or settings.currency,
-        "PaCd": wanted.payment_terms or settings.payment_condition.pick(facts, "relations.payment_condition"),
-        "ColA": wanted.ledger_account or settings.control_account.pick(facts, "relations.control_account"),
-        "VaDu": settings.vat_duty.pick(facts, "relations.vat_duty"),
-        "VtIn": wanted.incl_vat if settings.price_includes_vat == "order" else settings.price_includes_vat == "incl",
-        "InPv": settings.issue_method,
-        "VaId": wanted.vat_number if wanted.kind == "organisation" else None,
-        "PrLs": wanted.price_list or settings.price_list.pick(facts, "relations.price_list"),
-        "PfId": settings.profile.pick(facts, "relations.profile"),
-        "DeCo": settings.delivery_condition,
-        "LgId": settings.languages.look_up(wanted.language, reason="unmapped_setting", table="relations.languages"),
-    }) | {code: wanted.extra[name] for name, code in settings.free_fields.items() if name in wanted.extra}
+    fields = _known(
+        {
+            "IsDb": True,
+            "CuId": wanted.currency or settings.currency,
+            "PaCd": wanted.payment_terms or settings.payment_condition.pick(facts, "relations.payment_condition"),
+            "ColA": wanted.ledger_account or settings.control_account.pick(facts, "relations.control_account"),
+            "VaDu": settings.vat_duty.pick(facts, "relations.vat_duty"),
+            "VtIn": wanted.incl_vat
+            if settings.price_includes_vat == "order"
+            else settings.price_includes_vat == "incl",
+            "InPv": settings.issue_method,
+            "VaId": wanted.vat_number if wanted.kind == "organisation" else None,
+            "PrLs": wanted.price_list or settings.price_list.pick(facts, "relations.price_list"),
+            "PfId": settings.profile.pick(facts, "relations.profile"),
+            "DeCo": settings.delivery_condition,
+            "LgId": settings.languages.look_up(wanted.language, reason="unmapped_setting", table="relations.languages"),
+        }
+    ) | {code: wanted.extra[name] for name, code in settings.free_fields.items() if name in wanted.extra}
     organisation = wanted.kind == "organisation"
     connector = "KnSalesRelationOrg" if organisation else "KnSalesRelationPer"
     carrier = "KnOrganisation" if organisation else "KnPerson"
@@ -197,10 +212,19 @@ def create_body(wanted: Wanted, match: Match, settings: RelationSettings) -> tup
     name = fit(wanted.company or wanted.name, "Nm")
     if not name:
         raise CannotLoad("no_name")
-    company = _known({
-        "PadAdr": True, "AutoNum": True, "MatchOga": "6", "SeNm": name[:10].rstrip().upper(), "Nm": name,
-        "CcNr": _coc(wanted), "EmAd": wanted.email, "TeNr": fit(wanted.phone, "TeNr"), "MbNr": fit(wanted.mobile, "MbNr"),
-    })
+    company = _known(
+        {
+            "PadAdr": True,
+            "AutoNum": True,
+            "MatchOga": "6",
+            "SeNm": name[:10].rstrip().upper(),
+            "Nm": name,
+            "CcNr": _coc(wanted),
+            "EmAd": wanted.email,
+            "TeNr": fit(wanted.phone, "TeNr"),
+            "MbNr": fit(wanted.mobile, "MbNr"),
+        }
+    )
     objects: dict[str, Element | Sequence[Element]] = dict(address)
     if wanted.last_name:
         person = Element(person_fields(wanted))
@@ -209,7 +233,7 @@ def create_body(wanted: Wanted, match: Match, settings: RelationSettings) -> tup
 
 
 def _coc(wanted: Wanted) -> str | None:
-    return fit(wanted.coc_number, "CcNr") if wanted.coc_number and len(wanted.coc_number) <= 30 else None  # noqa: PLR2004
+    return fit(wanted.coc_number, "CcNr") if wanted.coc_number and len(wanted.coc_number) <= 30 else None
 
 
 def person_fields(wanted: Wanted) -> dict[str, Value]:
@@ -230,13 +254,26 @@ def person_fields(wanted: Wanted) -> dict[str, Value]:
     initials = wanted.initials or (None if first else f"{last[0].upper()}.")
     private = wanted.kind == "person"
     phone, mobile = fit(wanted.phone, "TeNr"), fit(wanted.mobile, "MbNr")
-    return _known({
-        "PadAdr": True, "AutoNum": True, "MatchPer": "7", "FiNm": fit(first, "FiNm"), "In": fit(initials, "In"),
-        "Is": fit(infix, "Is"), "LaNm": fit(last, "LaNm"), "SpNm": False,
-        "ViGe": GENDERS.get(wanted.gender or "", UNKNOWN_GENDER), "EmAd": wanted.email,
-        "EmA2": wanted.email if private else None, "TeNr": phone, "TeN2": phone if private else None, "MbNr": mobile,
-        "MbN2": mobile if private else None, "CcNr": _coc(wanted) if private else None,
-    })
+    return _known(
+        {
+            "PadAdr": True,
+            "AutoNum": True,
+            "MatchPer": "7",
+            "FiNm": fit(first, "FiNm"),
+            "In": fit(initials, "In"),
+            "Is": fit(infix, "Is"),
+            "LaNm": fit(last, "LaNm"),
+            "SpNm": False,
+            "ViGe": GENDERS.get(wanted.gender or "", UNKNOWN_GENDER),
+            "EmAd": wanted.email,
+            "EmA2": wanted.email if private else None,
+            "TeNr": phone,
+            "TeN2": phone if private else None,
+            "MbNr": mobile,
+            "MbN2": mobile if private else None,
+            "CcNr": _coc(wanted) if private else None,
+        }
+    )
 
 
 def update_body(
@@ -254,7 +291,11 @@ def update_body(
     changed = set(names)
     values = {name: text for name, text in owned_values(wanted, settings).items() if name in changed}
     on_relation = {
-        "vat_number": "VaId", "language": "LgId", "price_list": "PrLs", "payment_condition": "PaCd", "vat_duty": "VaDu",
+        "vat_number": "VaId",
+        "language": "LgId",
+        "price_list": "PrLs",
+        "payment_condition": "PaCd",
+        "vat_duty": "VaDu",
     }
     fields: dict[str, Value] = {on_relation[name]: text for name, text in values.items() if name in on_relation}
     organisation = relation.is_organisation
@@ -275,7 +316,9 @@ def update_body(
     return (
         "KnSalesRelationOrg" if organisation else "KnSalesRelationPer",
         Element(
-            fields, keys={"DbId": relation.debtor or ""},
-            objects={"KnOrganisation" if organisation else "KnPerson": carrier}, action="update",
+            fields,
+            keys={"DbId": relation.debtor or ""},
+            objects={"KnOrganisation" if organisation else "KnPerson": carrier},
+            action="update",
         ),
     )

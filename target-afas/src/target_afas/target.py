@@ -1,0 +1,74 @@
+"""The Singer target."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from target_afas.reasons import BadConfiguration
+from target_afas.schema import config_schema
+from target_afas.session import Session, make_client
+from target_afas.settings import Settings, read_settings
+from target_afas.sinks import CustomerSink, OrderSink, UnknownSink
+from upsert.errors import ConfigurationError
+from upsert.singer import TargetBase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from singer_sdk.sinks import Sink
+
+    from afas_profit import Afas
+
+SINKS = {"orders": OrderSink, "customers": CustomerSink}
+"""Commerce stream -> sink."""
+
+
+class TargetAfas(TargetBase):
+    """Loads commerce streams into AFAS Profit: each order exactly once, and exact to the cent."""
+
+    name = "target-afas"
+    config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
+
+    def make_client(self) -> Afas:
+        """The AFAS client; tests give their own."""
+        return make_client(self.settings)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings, checked.
+
+        Raises:
+            ConfigurationError: One line that names the setting.
+        """
+        try:
+            return read_settings(dict(self.config))
+        except BadConfiguration as error:
+            raise ConfigurationError(str(error)) from None
+
+    @cached_property
+    def session(self) -> Session:
+        """What this run works with; made when the first record is to be loaded."""
+        return Session(
+            self.make_client(), self.settings, self.store, lambda stream, scope: self.kernel(stream, scope=scope)
+        )
+
+    def get_sink_class(self, stream_name: str) -> type[Sink]:
+        """The sink of a stream.
+
+        Raises:
+            ConfigurationError: This target does not know the stream, and `unknown_stream` says to fail.
+        """
+        known = SINKS.get(stream_name)
+        if known is not None:
+            return known
+        if self.settings.unknown_stream == "fail":
+            raise ConfigurationError(
+                f"stream '{stream_name}' is not one of {', '.join(SINKS)}: deselect it in the tap, map it, or set "
+                "unknown_stream to ignore"
+            )
+        return UnknownSink
+
+    def calls(self) -> Mapping[str, int]:
+        """Calls made, for the last line."""
+        return self.session.calls() if "session" in self.__dict__ else {}
