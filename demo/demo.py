@@ -32,6 +32,7 @@ SHOP = "http://127.0.0.1:8702"
 SHOPS = {"shop1": 205, "shop2": 40}
 ROUNDINGS = ("line", "rate", "document")
 CENT = Decimal("0.01")
+ROUNDING_ITEM = "AFRONDING"
 
 BOLD, DIM, GREEN, RED, PLAIN = (
     ("\033[1m", "\033[2m", "\033[32m", "\033[31m", "\033[0m") if sys.stdout.isatty() else ("",) * 5
@@ -133,10 +134,15 @@ def compare(rounding: str) -> bool:
     for shop in SHOPS:
         orders = {f"{shop}-{order['number']}": order for order in shops[shop]["orders"]}
         due = {reference for reference, order in orders.items() if in_scope(order)}
-        held = {f"{shop}-{number_of(shops[shop], entry['key'])}" for entry in held_list(f"orders--{shop}", rounding)}
-        missing = due - afas.keys() - held
+        held = {
+            f"{shop}-{number_of(shops[shop], entry['key'])}": f"{entry['reason']} {entry['subject']}"
+            for entry in held_list(f"orders--{shop}", rounding)
+        }
+        missing = due - afas.keys() - held.keys()
         counts = f"{len(orders)} orders, {len(due)} due, {len(due & afas.keys())} in AFAS, {len(held)} held"
         print(f"\n  {BOLD}{shop}{PLAIN}: {counts}")
+        for reference, reason in held.items():
+            say(f"held: {reference}, {reason}")
         good &= check(not missing, f"none is missing{': ' + ', '.join(sorted(missing)[:5]) if missing else ''}")
         both = sorted(due & afas.keys())
         rows: dict[Decimal, list[Decimal]] = defaultdict(lambda: [Decimal(0)] * 4)
@@ -160,6 +166,9 @@ def compare(rounding: str) -> bool:
                 f"  {rate:>7.1f} % {money(base):>14,} {money(afas_base):>14,}"
                 f" {money(vat):>13,} {money(afas_vat):>13,} {off:>+11,}"
             )
+        rounded = [money(line["incl"]) for one in both for line in afas[one]["lines"] if line["item"] == ROUNDING_ITEM]
+        if rounded:
+            print(f"  {DIM}the 0 % row holds {len(rounded)} rounding lines, {sum(rounded):+} in all{PLAIN}")
         total = sum((money(orders[one]["priceIncl"]) for one in both), Decimal(0))
         total_afas = sum((money(afas[one]["incl"]) for one in both), Decimal(0))
         mark = (
