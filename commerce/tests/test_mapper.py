@@ -228,9 +228,9 @@ def test_no_config_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ['{"type": "RECORD", "record": {"email": "jo@exam', "[1]\n", '{"type":"NEWS"}\n'])
 def test_broken_input(tmp_path: Path, text: str) -> None:
-    """A line that is no message: exit 4, its number, and nothing of what stood there."""
+    """A line that is no message: exit 2, its number, and nothing of what stood there."""
     done = run('{"type":"STATE","value":{}}\n' + text, CONFIG, tmp_path)
-    assert done.returncode == 4
+    assert done.returncode == 2
     assert "line 2 of the input" in done.stderr
     assert "jo@exam" not in done.stderr
     assert done.stdout == '{"type":"STATE","value":{}}\n'

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import datetime as dt
 import functools
+import io
 import json
 import re
 from collections import Counter
@@ -52,6 +53,26 @@ class FakeClock:
 
     def pass_(self, seconds: float) -> None:
         self.instant += dt.timedelta(seconds=seconds)
+
+
+class Stdout(io.TextIOWrapper):
+    """Standard output with a binary side, as a process has it."""
+
+    def __init__(self) -> None:
+        self.bytes = io.BytesIO()
+        super().__init__(self.bytes, encoding="utf-8")
+
+    def lines(self) -> list[bytes]:
+        """Return what was written since this was last called, one message per line."""
+        self.flush()
+        written = self.bytes.getvalue().splitlines()
+        self.bytes.seek(0)
+        self.bytes.truncate()
+        return written
+
+    def messages(self) -> list[Row]:
+        """Return the messages written since this was last called."""
+        return [json.loads(one) for one in self.lines()]
 
 
 def link(url: str, number: int | bool = False, **embedded: Any) -> Row:

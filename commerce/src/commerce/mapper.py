@@ -230,7 +230,7 @@ class MapperCommerce(InlineMapper):
 
 
 def main() -> NoReturn:
-    """Run the plugin: 0 done, 2 settings, 3 the next program has gone, 4 our bug or broken input, 143 on SIGTERM."""
+    """Run the plugin: 0 done, 2 settings or broken input, 3 the next program has gone, 4 our bug, 143 on SIGTERM."""
     sys.exit(_run())
 
 
@@ -251,7 +251,8 @@ def _run() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _failed(log, str(problem), _OTHER_SIDE)
     except ProtocolError as problem:
-        return _failed(log, str(problem), _OUR_BUG)
+        # Most often the tap was stopped half-way: no bug of ours, and target-afas says 2 to such input as well.
+        return _failed(log, str(problem), _CONFIGURATION)
     except click.exceptions.Abort:
         return 130
     except Exception as problem:  # noqa: BLE001  the last line of defence

@@ -1,4 +1,4 @@
-"""From the client's rows to the records of a stream, after the stream's schema. Pure, and on the hot path."""
+"""From the API's rows to the records of a stream, after the stream's schema. Pure and hot: one pass a row."""
 
 from __future__ import annotations
 
@@ -6,92 +6,34 @@ import datetime as dt
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from lightspeed_ecom.shapes import KEYED, MAPS, NOT_SET
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tap_lightspeed.schema import Schema
 
 Row = dict[str, Any]
 
 
-def utc(text: str) -> str:
-    """Return an API time (``2026-06-02T10:24:43+02:00``) as ``2026-06-02T08:24:43Z``; anything else as it is."""
-    if text.endswith("+00:00"):
+def utc(text: str) -> str | None:
+    """Return an API time (``2026-06-02T10:24:43+02:00``) as ``2026-06-02T08:24:43Z``, empty text as null.
+
+    Anything else stays as it is.
+    """
+    if text[-6:] == "+00:00":
         return text[:-6] + "Z"
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:
-        return text
+        return text or None
     if moment.tzinfo is None:
         return text
     return moment.astimezone(dt.UTC).isoformat()[:-6] + "Z"
 
 
-class Shape:
-    """A schema made ready for converting rows.
-
-    Args:
-        schema: An object's schema.
-    """
-
-    __slots__ = ("_lists", "_numbers", "_objects", "_others", "_times", "_whole")
-
-    def __init__(self, schema: Schema) -> None:
-        properties: dict[str, Schema] = schema.get("properties", {})
-        self._times = tuple(name for name, one in properties.items() if one.get("format") == "date-time")
-        self._numbers = tuple(name for name, one in properties.items() if _is(one, "number", "integer"))
-        self._others = frozenset(name for name, one in properties.items() if not _is(one, "boolean"))
-        self._whole = frozenset(name for name, one in properties.items() if not _is(one, "array"))
-        self._objects = tuple(
-            (name, Shape(one)) for name, one in properties.items() if _is(one, "object") and one.get("properties")
-        )
-        self._lists = tuple(
-            (name, Shape(one["items"]))
-            for name, one in properties.items()
-            if _is(one, "array") and one["items"].get("properties")
-        )
-
-    def record(self, row: Row) -> Row:
-        """Convert a row in place and return it.
-
-        Times become UTC, numeric text a number; ``false`` becomes null where no boolean is declared; a bare link to a
-        list says nothing about the record and goes. Fields that the schema doesn't know stay as they are.
-        """
-        others, links = self._others, []
-        for name, value in row.items():
-            if value is False:
-                if name in others:
-                    row[name] = None
-            elif type(value) is dict and len(value) == 1 and "url" in value and name not in self._whole:
-                links.append(name)
-        for name in links:
-            del row[name]
-        for name in self._times:
-            value = row.get(name)
-            if type(value) is str:
-                row[name] = utc(value) if value else None
-        for name in self._numbers:
-            value = row.get(name)
-            if type(value) is str:
-                row[name] = _number(value)
-        for name, shape in self._objects:
-            value = row.get(name)
-            if type(value) is dict:
-                shape.record(value)
-        for name, shape in self._lists:
-            value = row.get(name)
-            if type(value) is list:
-                for item in value:
-                    if type(item) is dict:
-                        shape.record(item)
-        return row
-
-
-def _is(schema: Schema, *kinds: str) -> bool:
-    types = schema.get("type", ())
-    return any(kind in (types if isinstance(types, list) else [types]) for kind in kinds)
-
-
-def _number(text: str) -> int | Decimal | str | None:
-    """Return numeric text as a number; other text as it is (the target decides about it), empty text as null."""
+def number(text: str) -> int | Decimal | str | None:
+    """Return numeric text as a number, empty text as null; other text as it is (the target decides about it)."""
     if not text.strip():
         return None
     try:
@@ -101,3 +43,95 @@ def _number(text: str) -> int | Decimal | str | None:
     if not value.is_finite():
         return text
     return int(text) if text.isdecimal() else value
+
+
+class Shape:
+    """A schema made ready for converting rows.
+
+    Args:
+        schema: An object's schema.
+    """
+
+    __slots__ = ("_not_set", "_parts", "_texts")
+
+    def __init__(self, schema: Schema) -> None:
+        properties: dict[str, Schema] = schema.get("properties", {})
+        # What text becomes where it isn't text.
+        self._texts: dict[str, Callable[[str], Any]] = {}
+        # Where false can't be a value. The client's list serves for fields that the schema doesn't know.
+        self._not_set = NOT_SET.difference(properties).union(
+            name for name, one in properties.items() if not _is(one, "boolean")
+        )
+        self._parts: dict[str, Shape] = {}
+        for name, one in properties.items():
+            if one.get("format") == "date-time":
+                self._texts[name] = utc
+            elif _is(one, "number", "integer"):
+                self._texts[name] = number
+            inner = one.get("items", {}) if _is(one, "array") else one
+            if inner.get("properties"):
+                self._parts[name] = Shape(inner)
+
+    def record(self, row: Row) -> Row:
+        """Convert a row in place and return it.
+
+        * Times become UTC, numeric text a number.
+        * ``false`` becomes null where it can't be a value; ``0`` and booleans stay. An empty map is ``{}``.
+        * A reference to one record becomes ``{"id": 5}`` or the embedded record, to many the list of the embedded
+          ones. A bare link to a list says nothing about the record and goes.
+        * Fields that the schema doesn't know stay.
+        """
+        texts, links = self._texts, None
+        for name, value in row.items():
+            kind = type(value)
+            if kind is str:
+                if name in texts:
+                    row[name] = texts[name](value)
+            elif kind is dict:
+                resource = value.get("resource")
+                if resource is None:
+                    row[name] = self._object(name, value)
+                elif "embedded" in resource:
+                    row[name] = self._embedded(name, resource["embedded"])
+                elif resource.get("id"):
+                    row[name] = {"id": resource["id"]}
+                elif links is None:
+                    links = [name]
+                else:
+                    links.append(name)
+            elif value is False:
+                if name in self._not_set:
+                    row[name] = None
+            elif kind is list:
+                row[name] = {} if not value and name in MAPS else self._list(name, value)
+        if links is not None:
+            for name in links:
+                del row[name]
+        return row
+
+    def part(self, name: str) -> Shape:
+        """Return the shape of what is embedded under a name."""
+        return self._parts.get(name, ANY)
+
+    def _embedded(self, name: str, value: Any) -> Any:
+        if type(value) is list:
+            return self._list(name, value)
+        return self._object(name, value) if type(value) is dict else None
+
+    def _object(self, name: str, value: Row) -> Any:
+        if name in KEYED and value and all(key.isdecimal() for key in value):
+            return self._list(name, list(value.values()))
+        return self._parts.get(name, ANY).record(value)
+
+    def _list(self, name: str, values: list[Any]) -> list[Any]:
+        part = self._parts.get(name, ANY)
+        return [part.record(value) if type(value) is dict else value for value in values]
+
+
+ANY = Shape({})
+"""The shape of an object that no schema describes."""
+
+
+def _is(schema: Schema, *kinds: str) -> bool:
+    types = schema.get("type", ())
+    return any(kind in (types if isinstance(types, list) else [types]) for kind in kinds)

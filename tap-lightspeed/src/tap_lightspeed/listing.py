@@ -22,7 +22,11 @@ PASSES = 3
 
 
 def read(
-    shop: Lightspeed, resource: Resource, since: dt.datetime | None, changed: Callable[[Row], str]
+    shop: Lightspeed,
+    resource: Resource,
+    since: dt.datetime | None,
+    changed: Callable[[Row], str],
+    regular: Callable[[Row], Row],
 ) -> Iterator[Page]:
     """Read the list of what changed since an instant, page by page, with duplicates, without gaps.
 
@@ -36,9 +40,10 @@ def read(
         resource: What to list.
         since: Lower bound of the filter, or ``None`` for everything.
         changed: The time of change of a row (UTC text), or "" when it has none.
+        regular: Makes a row a record.
     """
     for number in range(1, PASSES + 1):
-        missing = yield from _once(shop, resource, since, changed)
+        missing = yield from _once(shop, resource, since, changed, regular)
         if not missing:
             return
         logger.info(
@@ -52,12 +57,16 @@ def read(
 
 
 def _once(
-    shop: Lightspeed, resource: Resource, since: dt.datetime | None, changed: Callable[[Row], str]
+    shop: Lightspeed,
+    resource: Resource,
+    since: dt.datetime | None,
+    changed: Callable[[Row], str],
+    regular: Callable[[Row], Row],
 ) -> Generator[Page, None, int]:
     """Read the list once and return how many records are missing for sure or perhaps."""
     rows: dict[object, str] = {}
     counted, counted_at = 0, ""
-    for page in shop.pages(resource.path, limit=PAGE_SIZE, fields=resource.listed, since=since):
+    for page in shop.pages(resource.path, limit=PAGE_SIZE, fields=resource.listed, since=since, regular=regular):
         rows.update((row.get("id"), changed(row)) for row in page.rows)
         if page.number == 1 and page.full:
             counted = shop.count(resource.path, since=since)

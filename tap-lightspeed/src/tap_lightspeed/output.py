@@ -10,8 +10,10 @@ from singer_sdk.contrib.msgspec import enc_hook
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.encoding.simple import Message, RecordMessage, StateMessage
 
+from upsert.errors import Outage
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _encoder = msgspec.json.Encoder(enc_hook=enc_hook, decimal_format="number")
 
@@ -39,6 +41,13 @@ class Output(GenericSingerWriter[bytes, Message]):
         """Write one message of the SDK."""
         self._write(self.serialize_message(message), flush=not isinstance(message, RecordMessage))
 
+    def schema(self, stream: str, schema: Mapping[str, Any], keys: Sequence[str], replication_key: str | None) -> None:
+        """Write a SCHEMA as it is."""
+        message = {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": list(keys)}
+        if replication_key:
+            message["bookmark_properties"] = [replication_key]
+        self._write(_encoder.encode(message) + b"\n", flush=True)
+
     def records(self, stream: str, rows: Iterable[dict[str, Any]], extracted: str) -> None:
         """Write records as they are.
 
@@ -62,6 +71,9 @@ class Output(GenericSingerWriter[bytes, Message]):
             sys.stdout.buffer.write(line)
             if flush:
                 sys.stdout.flush()
+        except BrokenPipeError:
+            # Said here, because click would end the program with 1 and without a word.
+            raise Outage("the plugin after this one has gone; its own last line says why") from None
         finally:
             self._writing = False
         if self._signal is not None:

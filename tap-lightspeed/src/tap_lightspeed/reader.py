@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from lightspeed_ecom import NotFound
 from tap_lightspeed import listing
-from tap_lightspeed.convert import Shape, utc
+from tap_lightspeed.convert import Shape
 from tap_lightspeed.window import Bookmark, Listed, due, frozen_end, text
 from upsert import held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from lightspeed_ecom import Lightspeed, Page
     from tap_lightspeed.resource import Resource, Row
@@ -88,7 +88,7 @@ class Reader:
             lightspeed_ecom.LightspeedError: The shop can't be read any further.
         """
         since = dt.datetime.fromisoformat(bookmark.lower) if self.resource.replication_key else None
-        pages = listing.read(self.shop, self.resource, since, self._changed)
+        pages = listing.read(self.shop, self.resource, since, self._changed, self._shape.record)
         first = next(pages)
         newest = max((self._changed(row) for row in first.rows), default="")
         settle = dt.timedelta(seconds=self.settings.settle_seconds)
@@ -103,7 +103,7 @@ class Reader:
 
     def _changed(self, row: Row) -> str:
         value = row.get(self.resource.replication_key or "") or row.get("createdAt")
-        return utc(value) if isinstance(value, str) else ""
+        return value if isinstance(value, str) else ""
 
     # held keys
 
@@ -123,7 +123,7 @@ class Reader:
                 self.counts["gone"] += 1
                 yield Portion([self._signed({"id": number, "_gone": True})])
             else:
-                yield Portion([self._record(row)])
+                yield Portion([self._signed(row)])
 
     # the window
 
@@ -143,7 +143,7 @@ class Reader:
                 logger.warning("%s: %d is in the list but can't be read (404); skipped", self.resource.name, row.id)
             else:
                 # It may have changed since it was listed; then the list shows it again.
-                yield Portion([self._record(full)] if self._in_scope(full) else [], [row], advance=True)
+                yield Portion([self._signed(full)] if self._in_scope(full) else [], [row], advance=True)
         yield Portion([], end=end)
 
     def _by_page(self, first: Page, pages: Iterator[Page], bookmark: Bookmark, end: str) -> Iterator[Portion]:
@@ -152,7 +152,7 @@ class Reader:
         while page is not None:
             rows = {row["id"]: row for row in page.rows}
             news = due(self._listed(page, end), bookmark, end)
-            records = [self._record(rows[row.id]) for row in news if row.id not in self._reread]
+            records = [self._signed(rows[row.id]) for row in news if row.id not in self._reread]
             yield Portion(records, news)
             page = next(pages, None)
         yield Portion([], end=end)
@@ -164,7 +164,7 @@ class Reader:
         while page is not None:
             rows = {row["id"]: row for row in page.rows if row["id"] not in sent}
             sent.update(rows)
-            yield Portion([self._record(row) for row in rows.values()])
+            yield Portion([self._signed(row) for row in rows.values()])
             page = next(pages, None)
 
     def _listed(self, page: Page, end: str) -> list[Listed]:
@@ -174,7 +174,7 @@ class Reader:
     def _in_scope(self, row: Row) -> bool:
         if self.resource.cut_over:
             created = row.get("createdAt")
-            if isinstance(created, str) and utc(created) < self._start:
+            if isinstance(created, str) and created < self._start:
                 return False
         wanted = self.resource.wanted
         return wanted is None or wanted(row, self.settings)
@@ -183,14 +183,10 @@ class Reader:
 
     def _fetch(self, number: int, *, expected: bool) -> Row | None:
         try:
-            row = self.shop.get(f"{self.resource.path}/{number}", expected=expected)
+            row = self.shop.get(f"{self.resource.path}/{number}", expected=expected, regular=self._shape.record)
         except NotFound:
             return None
-        complete: Callable[[Lightspeed, Row], Row] | None = self.resource.complete
-        return complete(self.shop, row) if complete else row
-
-    def _record(self, row: Row) -> Row:
-        return self._signed(self._shape.record(row))
+        return self.resource.complete(self.shop, row, self._shape) if self.resource.complete else row
 
     def _signed(self, row: Row) -> Row:
         row["_source_stream"] = self.resource.name

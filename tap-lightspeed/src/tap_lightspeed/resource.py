@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lightspeed_ecom import Lightspeed
+    from tap_lightspeed.convert import Shape
     from tap_lightspeed.schema import Schema
     from tap_lightspeed.settings import Settings
 
@@ -40,4 +41,4 @@ class Resource:
     start_setting: str = "start_date"
     cut_over: bool = False
     wanted: Callable[[Row, Settings], bool] | None = None
-    complete: Callable[[Lightspeed, Row], Row] | None = None
+    complete: Callable[[Lightspeed, Row, Shape], Row] | None = None

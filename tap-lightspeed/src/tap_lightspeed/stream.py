@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT_RECORDS = 100
 CHECKPOINT_SECONDS = 10.0
+PROGRESS_SECONDS = 30.0
 
 
 class LightspeedStream(Stream):
@@ -79,7 +80,7 @@ class LightspeedStream(Stream):
             Nothing while messages are written; the records otherwise.
         """
         reader, bookmark, entries = self._begin()
-        counter, sent = self.get_record_counter(), 0
+        counter, progress, sent = self.get_record_counter(), _Progress(self), 0
         before = sum(self._owner.shop.calls.values())
         with counter, self.get_sync_timer():
             try:
@@ -92,6 +93,7 @@ class LightspeedStream(Stream):
                     counter.increment(len(portion.records))
                     portion.note(bookmark)
                     self._note(bookmark, len(portion.records))
+                    progress.report(sent, bookmark.value)
             except LightspeedError as error:
                 self._write_state_message()
                 raise explain(error) from error
@@ -143,7 +145,14 @@ class LightspeedStream(Stream):
         self._owner.output.state(self._owner.state)
         self._unsaved, self._since_state, self._state_at = False, 0, time.monotonic()
 
-    # records
+    # messages
+
+    def _write_schema_message(self) -> None:
+        if self._short_way:
+            schema = self._input_schema or self.schema
+            self._owner.output.schema(self.name, schema, self.primary_keys, self.replication_key)
+        else:
+            super()._write_schema_message()
 
     def _send(self, records: list[Row], sent: int) -> None:
         if self.ABORT_AT_RECORD_COUNT is not None or not self._short_way:
@@ -167,6 +176,19 @@ class LightspeedStream(Stream):
         return self._short
 
     _short: bool | None = None
+
+
+class _Progress:
+    """Says now and then how far a long run has come."""
+
+    def __init__(self, stream: LightspeedStream) -> None:
+        self._stream = stream
+        self._next = time.monotonic() + PROGRESS_SECONDS
+
+    def report(self, sent: int, position: str) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + PROGRESS_SECONDS
+            self._stream.log("%s: %d sent so far, changes up to %s", self._stream.name, sent, position)
 
 
 def check_position(state: Mapping[str, Any], stream: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
+    from singer_sdk.mapper import PluginMapper
 
 
 class _SettingsSchema:
@@ -115,6 +116,20 @@ class TapLightspeed(TapMixin):
             )
         except ValueError as error:
             raise ConfigurationError(f"settings: {error}") from error
+
+    def setup_mapper(self) -> None:
+        """Leave the SDK's mapper for the first time that it is needed: without maps and flattening that is never."""
+
+    @property
+    def mapper(self) -> PluginMapper:
+        """The SDK's mapper of stream maps."""
+        if self._mapper is None:
+            super().setup_mapper()
+        return super().mapper
+
+    @mapper.setter
+    def mapper(self, mapper: PluginMapper) -> None:
+        self._mapper = mapper
 
     def discover_streams(self) -> Sequence[LightspeedStream]:
         """Return every stream; their schemas are known without a call."""

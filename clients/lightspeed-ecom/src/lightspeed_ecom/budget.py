@@ -17,6 +17,9 @@ WINDOWS = ("5-minute", "hour", "day")
 MARGIN = 1.0
 """Seconds added to a reset, which the shop gives in whole seconds."""
 
+INSTANT = 0.001
+"""Seconds that aren't worth a wait (and may be too few to move a clock)."""
+
 Three = tuple[int, int, int]
 
 
@@ -88,7 +91,7 @@ class Budget:
         for name, limit, left, reset, wanted in zip(WINDOWS, self.limit, self.left, self.reset, reserve, strict=True):
             kept = min(wanted, limit // 2)
             seconds = reset + MARGIN - past
-            if left <= kept and seconds > 0 and (worst is None or seconds > worst.seconds):
+            if left <= kept and seconds > INSTANT and (worst is None or seconds > worst.seconds):
                 worst = Pause(seconds, name, max(left, 0), limit, kept)
         return worst
 

@@ -30,7 +30,7 @@ NOT_SET = frozenset({
     "comments", "customFields", "events", "image", "images", "invoices", "metafields", "products", "set", "shipments",
     "tags", "variants",
     # texts and numbers
-    "appId", "content", "matrix", "method", "trackingCode",
+    "appId", "content", "discount", "matrix", "method", "trackingCode",
 })  # fmt: skip
 """Fields whose ``false`` means "not set". No resource has a boolean under one of these names."""
 

@@ -36,6 +36,7 @@ from tap_lightspeed.schema import (
 
 if TYPE_CHECKING:
     from lightspeed_ecom import Lightspeed
+    from tap_lightspeed.convert import Shape
     from tap_lightspeed.settings import Settings
 
 logger = logging.getLogger("tap-lightspeed")
@@ -197,13 +198,14 @@ def _amount(value: Any) -> Decimal | None:
     return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
 
 
-def complete(shop: Lightspeed, order: Row) -> Row:
+def complete(shop: Lightspeed, order: Row, shape: Shape) -> Row:
     """Return the order with all its lines; they are read page by page where the embedded ones may be cut off."""
     lines = order.get("products")
     if isinstance(lines, list) and len(lines) not in SUSPICIOUS_LENGTHS and adds_up(order):
         return order
     try:
-        read = {line.get("id"): line for rows in shop.list(f"orders/{order['id']}/products") for line in rows}
+        rows = shop.list(f"orders/{order['id']}/products", regular=shape.part("products").record)
+        read = {line.get("id"): line for page in rows for line in page}
     except NotFound:
         logger.warning("orders: the lines of order %s can't be read apart; its embedded ones are sent", order["id"])
         return order

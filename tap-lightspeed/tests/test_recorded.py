@@ -1,0 +1,74 @@
+"""Recorded answers of real shops become records that fit the schemas."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from lightspeed_ecom.shapes import decode, unwrap
+from tap_lightspeed.convert import Shape
+from tap_lightspeed.output import _encoder
+from tap_lightspeed.resources import RESOURCES
+from tap_lightspeed.resources.orders import adds_up
+
+RECORDED = Path(__file__).parents[3] / "shared" / "reference" / "lightspeed" / "recorded"
+SAMPLES = {
+    "orders": ("digitaport-lightspeed-sdk/orders.json", "pipedream-components/webhook_orders_created.json"),
+    "customers": ("pipedream-components/webhook_customers_created.json",),
+}
+LINES = ("digitaport-lightspeed-sdk/orderProducts.json",)
+LINKS = {"groups", "invoices", "orders", "reviews", "shipments", "tickets", "metafields", "login", "products", "events"}
+
+pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded answers are not beside this repository")
+
+
+def rows(name):
+    """Return the rows of a recording."""
+    value = unwrap(decode((RECORDED / name).read_bytes()))
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda one: one.name)
+def test_recorded_rows_fit_the_schema(resource):
+    """Every recorded record fits, field for field, and the schema knows all its fields."""
+    validator = Draft202012Validator(resource.schema, format_checker=FormatChecker())
+    shape = Shape(resource.schema)
+    count = 0
+    for name in SAMPLES[resource.name]:
+        for row in rows(name):
+            fields = set(row)
+            record = json.loads(_encoder.encode(shape.record(row)))
+            assert [error.message for error in validator.iter_errors(record)] == []
+            assert fields - set(resource.schema["properties"]) <= LINKS
+            assert fields - set(record) <= LINKS
+            count += 1
+    assert count
+
+
+def test_recorded_lines_fit_the_schema():
+    """The recorded order lines fit the lines of an order."""
+    orders = next(one for one in RESOURCES if one.name == "orders")
+    lines = orders.schema["properties"]["products"]
+    shape = Shape(orders.schema).part("products")
+    validator = Draft202012Validator(lines)
+    for name in LINES:
+        read = json.loads(_encoder.encode([shape.record(row) for row in rows(name)]))
+        assert [error.message for error in validator.iter_errors(read)] == []
+        assert set(read[0]) <= set(lines["items"]["properties"])
+
+
+def test_numbers_of_the_recordings_keep_their_digits():
+    """Decoding and encoding changes no digit of an amount."""
+    for order in rows("digitaport-lightspeed-sdk/orders.json"):
+        again = decode(_encoder.encode(order))
+        assert str(again["priceIncl"]) == str(order["priceIncl"])
+
+
+def test_the_recorded_embedded_order_adds_up():
+    """The one recorded order with embedded lines passes the check for cut-off lines."""
+    orders = next(one for one in RESOURCES if one.name == "orders")
+    (order,) = rows("pipedream-components/webhook_orders_created.json")
+    assert adds_up(Shape(orders.schema).record(order))
