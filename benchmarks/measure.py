@@ -1,107 +1,106 @@
-"""Running a command and reading what it cost, and a sandbox to run it against."""
+"""Running a command, or a pipe of them, and reading what each process cost."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
-import re
-import resource
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
+
+Command = Sequence[str | Path]
 
 BIN = Path(sys.executable).parent
+"""Where the plugins' commands are."""
+LAUNCHER = [sys.executable, "-S", "-E", Path(__file__).with_name("launch.py")]
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one process cost: seconds of wall clock and CPU, peak memory in MiB, its exit code and its last words."""
+    """What one process cost, by the operating system's account of it.
+
+    Attributes:
+        wall: Seconds from start to end.
+        cpu: Seconds of processor time, user and system.
+        mib: Peak of resident memory.
+        said: The end of what it wrote to standard error.
+    """
 
     wall: float
     cpu: float
     mib: float
-    code: int
-    stderr: str
+    said: str
 
 
-def run(command: Sequence[str | Path], *, stdin: Path | None = None, stdout: Path | None = None, env: Mapping[str, str] | None = None) -> Cost:
-    """Run a command to its end and return its cost, read from the operating system's own account of that process."""
-    with (
-        (stdin.open("rb") if stdin else open(os.devnull, "rb")) as source,  # noqa: PTH123
-        (stdout.open("wb") if stdout else open(os.devnull, "wb")) as sink,  # noqa: PTH123
-        tempfile.TemporaryFile() as words,
-    ):
-        started = time.monotonic()
-        process = subprocess.Popen([str(part) for part in command], stdin=source, stdout=sink, stderr=words, env={**os.environ, **(env or {})})
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        words.seek(0)
-        said = words.read().decode("utf-8", "replace")
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, process.returncode, said)
+def environment() -> dict[str, str]:
+    """The environment of a measured process: bytecode may be written, so that every run but the first finds it."""
+    hindering = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+    return {name: value for name, value in os.environ.items() if name not in hindering}
 
 
-def must(cost: Cost) -> Cost:
-    """The cost, if the command succeeded.
+def pipe(commands: Sequence[Command], *, stdin: Path | None = None, stdout: Path | None = None) -> list[Cost]:
+    """Run commands as a pipe to their end.
+
+    Args:
+        commands: At least one.
+        stdin: What the first reads; default: nothing.
+        stdout: Where the last writes to; default: nowhere.
 
     Raises:
-        RuntimeError: With the command's last lines, otherwise.
+        RuntimeError: With its last words, when one did not end with 0.
     """
-    if cost.code:
-        raise RuntimeError(f"exit code {cost.code}: {cost.stderr[-2000:]}")
-    return cost
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        source: IO[bytes] | None = stack.enter_context(Path(stdin or os.devnull).open("rb"))
+        sink = stack.enter_context(Path(stdout or os.devnull).open("wb"))
+        running = []
+        for index, command in enumerate(commands):
+            words = stack.enter_context((folder / f"{index}.log").open("wb"))
+            last = index == len(commands) - 1
+            arguments = [str(part) for part in (*LAUNCHER, folder / f"{index}.json", *command)]
+            output = sink if last else subprocess.PIPE
+            process = subprocess.Popen(arguments, stdin=source, stdout=output, stderr=words, env=environment())
+            if source is not None:
+                source.close()  # else its writer would not learn that this process has gone
+            source = process.stdout
+            running.append(process)
+        for process in running:
+            process.wait()
+        return [_cost(command, folder, index) for index, command in enumerate(commands)]
 
 
-@dataclass(frozen=True)
-class Servers:
-    """The two sandbox servers and how to talk to them."""
+def run(command: Command, *, stdin: Path | None = None, stdout: Path | None = None) -> Cost:
+    """Run one command to its end.
 
-    afas: str
-    lightspeed: str
-
-    def post(self, side: str, path: str, body: object) -> Any:
-        """POST to a control path of one side ("afas" or "lightspeed") and return the parsed answer."""
-        data = json.dumps(body).encode()
-        request = urllib.request.Request(f"{getattr(self, side)}/_sandbox/{path}", data, {"Content-Type": "application/json"})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=600) as answer:  # noqa: S310
-            return json.loads(answer.read() or b"null")
-
-    def get(self, side: str, path: str) -> Any:
-        """GET a control path of one side and return the parsed answer."""
-        with urllib.request.urlopen(f"{getattr(self, side)}/_sandbox/{path}", timeout=600) as answer:  # noqa: S310
-            return json.loads(answer.read())
+    Raises:
+        RuntimeError: With its last words, when it did not end with 0.
+    """
+    return pipe([command], stdin=stdin, stdout=stdout)[0]
 
 
-@contextlib.contextmanager
-def sandbox(seed: str = "small") -> Iterator[Servers]:
-    """A fresh sandbox on free ports, stopped at the end."""
-    process = subprocess.Popen(
-        [BIN / "sandbox", "serve", "--afas-port", "0", "--lightspeed-port", "0", "--seed", seed],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        line = process.stdout.readline()
-        addresses = re.findall(r"http://127\.0\.0\.1:\d+", line)
-        if len(addresses) < 2:
-            raise RuntimeError(f"the sandbox did not start: {line!r}")
-        yield Servers(*addresses[:2])
-    finally:
-        process.terminate()
-        process.wait(10)
+def _cost(command: Command, folder: Path, index: int) -> Cost:
+    report, log = folder / f"{index}.json", folder / f"{index}.log"
+    said = log.read_bytes()[-4_000:].decode("utf-8", "replace")
+    if not report.exists():
+        raise RuntimeError(f"{Path(command[0]).name} was not started: {said[-1_500:]}")
+    seen = json.loads(report.read_text("utf-8"))
+    if seen["code"]:
+        raise RuntimeError(f"{Path(command[0]).name} ended with {seen['code']}: {said[-1_500:]}")
+    return Cost(seen["wall"], seen["cpu"], seen["kib"] / 1024, said)
 
 
-def own_peak_mib() -> float:
-    """Peak memory of this very process, in MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def lines(file: Path, kind: bytes) -> Iterator[bytes]:
+    """The Singer messages of a type, one by one."""
+    heads = (b'{"type":"%s"' % kind, b'{"type": "%s"' % kind)
+    with file.open("rb") as text:
+        for line in text:
+            if line.startswith(heads):
+                yield line

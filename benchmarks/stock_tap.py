@@ -2,42 +2,66 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from requests.auth import HTTPBasicAuth
 from singer_sdk import RESTStream, Tap
 from singer_sdk import typing as th
 from singer_sdk.pagination import BasePageNumberPaginator
 
-NULLABLE = {"type": ["string", "number", "boolean", "object", "array", "null"]}
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from requests import Response
+
+ANYTHING = th.CustomType({"type": ["string", "number", "boolean", "object", "array", "null"]})
+PAGE = 250
+
+ADDRESS = ("Name", "Street", "Street2", "Number", "Extension", "Zipcode", "City", "Region", "Country")
+ADDRESSES = [f"address{side}{part}" for side in ("Billing", "Shipping") for part in ADDRESS]
+
+
+def _schema(times: Sequence[str], booleans: Sequence[str], numbers: Sequence[str], others: Sequence[str]) -> Any:
+    return th.PropertiesList(
+        th.Property("id", th.IntegerType),
+        *(th.Property(name, th.DateTimeType) for name in times),
+        *(th.Property(name, th.BooleanType) for name in booleans),
+        *(th.Property(name, th.NumberType) for name in numbers),
+        *(th.Property(name, ANYTHING) for name in others),
+    ).to_dict()
 
 
 class Pages(BasePageNumberPaginator):
     """Pages of 250 until a short one."""
 
-    def has_more(self, response: Any) -> bool:
-        return len(next(iter(response.json().values()))) == 250
+    def has_more(self, response: Response) -> bool:
+        """Whether the page was full."""
+        return len(next(iter(response.json().values()))) == PAGE
 
 
 class StockStream(RESTStream[int]):
     """A stock stream: every hook left as the SDK has it."""
 
-    primary_keys: ClassVar[list[str]] = ["id"]
+    primary_keys: ClassVar[Sequence[str]] = ("id",)
     replication_key = "updatedAt"
 
     @property
     def url_base(self) -> str:
+        """The shop's address with its language."""
         return f"{self.config['base_url']}/nl"
 
     @property
     def authenticator(self) -> HTTPBasicAuth:
+        """Key and secret."""
         return HTTPBasicAuth(self.config["api_key"], self.config["api_secret"])
 
     def get_new_paginator(self) -> Pages:
+        """From page 1."""
         return Pages(1)
 
-    def get_url_params(self, context: Any, next_page_token: int | None) -> dict[str, Any]:
-        return {"limit": 250, "page": next_page_token or 1}
+    def get_url_params(self, context: Mapping[str, Any] | None, next_page_token: int | None) -> dict[str, Any]:  # noqa: ARG002 - the SDK's signature
+        """The largest pages."""
+        return {"limit": PAGE, "page": next_page_token or 1}
 
 
 class Customers(StockStream):
@@ -46,19 +70,69 @@ class Customers(StockStream):
     name = "customers"
     path = "/customers.json"
     records_jsonpath = "$.customers[*]"
-    TEXTS: ClassVar[list[str]] = [
-        "type", "remoteIp", "userAgent", "nationalId", "email", "firstname", "middlename", "lastname", "phone", "mobile",
-        "companyName", "companyCoCNumber", "companyVatNumber", "memo",
-        *(f"address{side}{part}" for side in ("Billing", "Shipping") for part in ("Name", "Street", "Street2", "Number", "Extension", "Zipcode", "City", "Region")),
-    ]  # fmt: skip
-    schema = th.PropertiesList(
-        th.Property("id", th.IntegerType),
-        th.Property("createdAt", th.DateTimeType),
-        th.Property("updatedAt", th.DateTimeType),
-        *(th.Property(name, th.BooleanType) for name in ("isConfirmed", "isCompany", "doNotifyRegistered", "doNotifyConfirmed", "doNotifyPassword")),
-        *(th.Property(name, th.CustomType(NULLABLE)) for name in [*TEXTS, "lastOnlineAt", "gender", "birthDate", "referralId", "language"]),
-        *(th.Property(f"address{side}Country", th.CustomType(NULLABLE)) for side in ("Billing", "Shipping")),
-    ).to_dict()
+    schema = _schema(
+        ("createdAt", "updatedAt"),
+        ("isConfirmed", "isCompany", "doNotifyRegistered", "doNotifyConfirmed", "doNotifyPassword"),
+        (),
+        (
+            *("type", "remoteIp", "userAgent", "nationalId", "email", "firstname", "middlename", "lastname", "phone"),
+            *("mobile", "companyName", "companyCoCNumber", "companyVatNumber", "memo", "lastOnlineAt", "gender"),
+            *("birthDate", "referralId", "language", "groups", "tokens", "metafields"),
+            *ADDRESSES,
+        ),
+    )
+
+
+class Orders(StockStream):
+    """The usual fields of an order."""
+
+    name = "orders"
+    path = "/orders.json"
+    records_jsonpath = "$.orders[*]"
+    schema = _schema(
+        ("createdAt", "updatedAt"),
+        ("newsletterSubscribed", "isCompany", "paymentIsPost", "paymentIsInvoiceExternal", "shipmentIsPickup"),
+        (
+            *("priceCost", "priceExcl", "priceIncl", "weight", "volume", "colli", "paymentTaxRate", "paymentPriceExcl"),
+            *("paymentPriceIncl", "shipmentTaxRate", "shipmentPriceExcl", "shipmentPriceIncl", "discountAmount"),
+            "discountPercentage",
+        ),
+        (
+            *("number", "status", "channel", "remoteIp", "userAgent", "gender", "birthDate", "nationalId", "email"),
+            *("firstname", "middlename", "lastname", "phone", "mobile", "companyName", "companyCoCNumber"),
+            *("companyVatNumber", "paymentId", "paymentStatus", "paymentTitle", "paymentData", "shipmentId"),
+            *("shipmentStatus", "shipmentTitle", "shipmentData", "deliveryDate", "discountType"),
+            *("discountCouponCode", "taxRates", "comment", "memo", "language", "customer", "invoices", "shipments"),
+            *ADDRESSES,
+        ),
+    )
+
+    def get_child_context(self, record: Mapping[str, Any], context: Mapping[str, Any] | None) -> dict[str, Any]:  # noqa: ARG002 - the SDK's signature
+        """The order whose lines are read."""
+        return {"order_id": record["id"]}
+
+
+class OrderLines(StockStream):
+    """The lines of each order, a call per order."""
+
+    name = "order_lines"
+    path = "/orders/{order_id}/products.json"
+    records_jsonpath = "$.orderProducts[*]"
+    parent_stream_type = Orders
+    replication_key = None  # type: ignore[assignment]  # the SDK means it so
+    state_partitioning_keys: ClassVar[list[str]] = []
+    schema = _schema(
+        (),
+        (),
+        (
+            *("taxRate", "quantityOrdered", "quantityInvoiced", "quantityShipped", "quantityRefunded", "weight"),
+            *("basePriceExcl", "basePriceIncl", "priceExcl", "priceIncl", "discountExcl", "discountIncl"),
+        ),
+        (
+            *("order_id", "brandTitle", "productTitle", "variantTitle", "articleCode", "ean", "sku", "taxRates"),
+            *("customFields", "product", "variant"),
+        ),
+    )
 
 
 class StockTap(Tap):
@@ -69,10 +143,12 @@ class StockTap(Tap):
         th.Property("base_url", th.StringType, required=True),
         th.Property("api_key", th.StringType, required=True),
         th.Property("api_secret", th.StringType, required=True),
+        th.Property("stream", th.StringType, required=True),
     ).to_dict()
 
     def discover_streams(self) -> list[StockStream]:
-        return [Customers(self)]
+        """The stream that is measured, with its children."""
+        return [Customers(self)] if self.config["stream"] == "customers" else [Orders(self), OrderLines(self)]
 
 
 if __name__ == "__main__":

@@ -24,11 +24,10 @@ def revision(at: str, **other: Any) -> dict[str, Any]:
         "payment": "paid",
         "post": False,
         "channel": "main",
+        "country": "NL",
         "incl": "121.00",
         "vat": {"21": "21.0000"},
         "items": [{"code": "SKU-0001", "quantity": "2"}],
-        "payment_method": "ideal",
-        "shipping_method": "PostNL",
         "wrong": {},
     } | other
 
@@ -68,7 +67,7 @@ def ran(number: int, begun: str, ended: str, **other: Any) -> dict[str, Any]:
         "begun": begun,
         "ended": ended,
         "exits": {"tap": 0, "mapper": 0, "target": 0},
-        "killed": "",
+        "killed": [],
         "last": {"target": "done: orders: 1 created; 0 held"},
         "faults": [],
         "overlapped": False,
@@ -104,7 +103,7 @@ def good() -> Evidence:
             "on_cancel": "block",
             "max_rounding": "0.05",
             "reserve": [30, 100, 400],
-            "mapped": {"payment_method": ["ideal"], "shipping_method": ["PostNL"]},
+            "vat_holes": [["DE", "0"]],
         },
         "shop": {"revisions": [revision("2026-11-01T10:00:00+00:00")]},
         "afas": {
@@ -352,7 +351,7 @@ def test_r6_codes(good: Evidence, code: int, faults: list[str], line: str, fine:
 def test_r7_our_own_429(good: Evidence) -> None:
     """A refusal for too many calls is a broken promise unless it was a fault."""
     refused = call("2026-11-01T10:15:02+00:00", -1, status=429)
-    good["calls"].append(refused)
+    good["calls"].append(refused)  # the first call of a process would be free
     assert promises(good) == {"R7"}
     refused["fault"] = "status_429"
     assert check(good) == []

@@ -49,6 +49,14 @@ def test_regimes(  # noqa: PLR0917  one row of the table each
     assert (made.vat_treatment.value, vat.category.value, vat.country) == expected
 
 
+def test_shipping_costs_tell_whose_vat_it_is(shop: Any) -> None:
+    """Goods at 0 % with taxed shipping costs fall under the regime of that tax: one order has one regime (P20)."""
+    record = shop.order(shop.line(1, "10.00", rate="0"), shipping="6.95", shipping_rate="0.19", to="de")
+    made = order(record, Options())
+    assert made.vat_treatment is VatTreatment.OSS
+    assert [(line.vat.rate, line.vat.country) for line in made.lines] == [(0, "DE"), (19, "DE")]
+
+
 def test_exempt_by_its_name(shop: Any) -> None:
     """Zero that the shop calls exempt is exempt, not the zero rate."""
     taxes = [{"name": "Vrijgesteld", "rate": 0, "amount": 0}]

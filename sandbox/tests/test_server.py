@@ -139,3 +139,23 @@ def test_wrong_use_is_one_line_and_a_code(capsys):
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
     assert all(line.startswith("sandbox: ") for line in lines)
+    assert "nothing answers at http://127.0.0.1:9" in lines[2]
+
+
+def test_a_taken_port_names_the_option(capsys):
+    """The line says which option takes another port."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        assert main(["serve", "--only", "lightspeed", "--seed", "empty", "--lightspeed-port", port]) == 2
+    assert "--lightspeed-port (0 takes a free one)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--afas-port", "99999"), ("--afas-port", "-1"), ("--now", "yesterday")])
+def test_a_senseless_option_is_named(words, capsys):
+    """An option that can't be used is refused by name with exit code 2, before anything starts."""
+    with pytest.raises(SystemExit) as left:
+        main(["serve", *words])
+    assert left.value.code == 2
+    assert words[0] in capsys.readouterr().err

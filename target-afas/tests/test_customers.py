@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from target_afas_builders import CONFIG, address, customer
 from target_afas_world import World, results
 
@@ -35,6 +36,24 @@ def test_a_customer_is_created_once() -> None:
     assert (made["InclVat"], made["Mail"], made["Mail2"]) == (True, "jan@example.com", "jan@example.com")
     assert results(world.run_customers(customer())) == [("skipped", "unchanged", "")]
     assert world.writes() == 0
+
+
+@pytest.mark.parametrize("addresses", [[], [CustomerAddress(role="billing", country="NL")]])
+def test_a_customer_without_an_address_leaves_that_of_afas(addresses: list[CustomerAddress]) -> None:
+    """An account without (a whole) address changes no address, also where the shop owns it, and stops nobody (C7)."""
+    world = World(relations={**RELATIONS, "own": {"address": "always"}})
+    world.run_customers(customer())
+    assert results(world.run_customers(customer(addresses=addresses))) == [("skipped", "same_in_afas", "")]
+    assert row(world)["Street"] == "Dorpsstraat"
+
+
+def test_a_language_that_is_not_in_the_table_holds_that_customer_only() -> None:
+    """A table that says to hold, holds the record that needs it; the others go on (P9)."""
+    world = World(relations={**RELATIONS, "own": {"language": "always"}, "languages": {"nl": "nl"}})
+    outcomes = world.run_customers(
+        customer(language="fr"), customer(key="lightspeed.shop1:78", email="piet@example.com", language="nl")
+    )
+    assert results(outcomes) == [("held", "unmapped_setting", "fr"), ("created", "", "")]
 
 
 def test_a_company_becomes_an_organisation() -> None:
@@ -102,6 +121,7 @@ def test_customers_that_are_gone_or_unknown_are_left() -> None:
     """A deactivated customer is left alone; by setting, unknown ones are not made."""
     world = World()
     assert results(world.run_customers(customer(active=False))) == [("skipped", "customer_inactive", "")]
+    assert results(world.run_customers(customer(active=False, email=None))) == [("skipped", "customer_inactive", "")]
     none = {"relations": {**RELATIONS, "create": False}}
     assert results(world.run_customers(customer(), **none)) == [("skipped", "not_created", "")]
     assert results(world.run_customers(customer(email=None))) == [("held", "no_email", "")]

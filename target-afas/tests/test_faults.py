@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_afas_builders import CONFIG, address, line, order, person
+from target_afas_builders import CONFIG, address, cancelled, line, order, person
 from target_afas_world import World, results
 
+from afas_profit import Element
+from target_afas.ports.relations import RelationPort
 from upsert.errors import ConfigurationError, Outage
+
+if TYPE_CHECKING:
+    from upsert.kernel import Kernel
 
 SALES = "POST connectors/FbSales"
 
@@ -38,6 +44,49 @@ def test_a_write_that_arrives_late_is_not_repeated() -> None:
     world.run(order())
     assert len(world.orders()) == 1
     assert world.writes() == 0
+
+
+def test_a_deletion_whose_answer_was_lost_is_settled() -> None:
+    """A cancelled order was deleted in AFAS without an answer: once nothing more can come, it is done with (X1, R5)."""
+    deletes = {"orders": {**CONFIG["orders"], "on_cancel": "delete"}}
+    world = World(**deletes)
+    world.run(order())
+    world.fault(name="timeout_after_work", endpoint="DELETE connectors/FbSales/FbSales", times=1)
+    assert results(world.run(cancelled(order()))) == [("held", "in_doubt", "")]
+    world.clock.advance(931)
+    assert world.run(cancelled(order()))[0].action == "skipped"
+    assert world.orders() == []
+
+
+def test_a_lost_store_s_last_write_is_seen_although_it_arrives_while_customers_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A young store beside a bookmark: what was not there before the customers were made is looked for again (R1)."""
+    world = World()
+    plain = world.kernel
+
+    def kernel(stream: str, scope: str) -> Kernel:
+        made = plain(stream, scope)
+        made.beside_bookmark = True
+        return made
+
+    def create(port: RelationPort, document: Any, plan: Any) -> Any:
+        made = make(port, document, plan)
+        line = Element({"VaIt": "2", "ItCd": "SKU-0001", "QuUn": 1})
+        fields = {"DbId": made["debtor"], "RfCs": "shop1-ORD00001"}
+        world.client.insert("FbSales", Element(fields, objects={"FbSalesLines": [line]}))
+        world.clock.advance(60)
+        return made
+
+    make = RelationPort.create
+    monkeypatch.setattr(RelationPort, "create", create)
+    monkeypatch.setattr(RelationPort, "in_doubt_for", timedelta(seconds=60))
+    monkeypatch.setattr(world, "kernel", kernel)
+    one = order(buyer=person(email="new@x.nl"))
+    assert results(world.run(one)) == [("held", "new_store", "")]
+    world.clock.advance(900)
+    assert world.run(one)[0].reason == "differs_from_afas"
+    assert len(world.orders()) == 1
 
 
 def test_a_write_that_never_arrived_is_repeated_once() -> None:

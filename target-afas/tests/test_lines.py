@@ -109,6 +109,12 @@ def test_lines_with_two_vat_duties_are_held() -> None:
     assert (held.value.reason, held.value.subject) == ("mixed_vat_duty", "1/7")
 
 
+def test_a_line_of_nothing_has_no_vat_duty() -> None:
+    """A line whose quantity the shop set to 0 is not booked, so its rate can't hold the order."""
+    nothing = line("SKU-0002", "0", "0", rate="6", key="b")
+    assert shown(make(order([line(total="12.10"), nothing])).lines) == [("SKU-0001", "1", "12.10", "1")]
+
+
 def test_texts_and_zero_lines() -> None:
     """A text line needs a text item; an empty order is held; an article that costs nothing stays."""
     assert len(make(order([line(total="0.00")])).lines) == 1

@@ -13,6 +13,7 @@ from target_afas_builders import CONFIG, address, company, line, order, person, 
 from target_afas_world import World, results
 
 from commerce.models import Address, Basis, Code, Delivery, Discount, Kind, LineKind, VatTreatment
+from upsert.errors import ConfigurationError
 from upsert.store import Store
 
 MODES = ["line", "rate", "document"]
@@ -21,6 +22,53 @@ MODES = ["line", "rate", "document"]
 def own(**changes: Any) -> dict[str, Any]:
     """Settings with other values in `orders`."""
     return {"orders": {**CONFIG["orders"], **changes}}
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_a_customer_that_a_table_lacks_holds_its_order_only(known: bool) -> None:
+    """A language that is not in a table that says to hold, holds that order; the others are booked (P9)."""
+    languages = {"own": {"language": "always"}, "languages": {"nl": "nl"}}
+    world = World(relations={**CONFIG["relations"], **languages})
+    if known:
+        world.run(order(buyer=person(language="nl"), number="ORD00003"))
+    outcomes = world.run(
+        order(buyer=person(language="fr")), order(number="ORD00002", buyer=person(email="piet@x.nl", language="nl"))
+    )
+    assert results(outcomes) == [("held", "unmapped_setting", "fr"), ("created", "", "")]
+
+
+def test_a_rule_for_new_customers_that_says_fail_stops_the_run() -> None:
+    """`missing: fail` means the same for a new relation as everywhere: exit 2, no defect of ours (P28)."""
+    terms = {"rules": [{"country": "DE", "value": "14"}], "missing": "fail"}
+    world = World(relations={**CONFIG["relations"], "payment_condition": terms})
+    with pytest.raises(ConfigurationError, match=r"relations\.payment_condition"):
+        world.run(order(buyer=person(email="new@x.nl")))
+
+
+def test_orders_to_one_address_keep_their_own_names() -> None:
+    """Two orders of one debtor go to one address under different names: each carries its own (B21)."""
+    world = World()
+    office = address(street="Elders", house_number="7", postal_code="9999 ZZ")
+    world.run(
+        order(ship_to=person(name="Piet Een", address=office)),
+        order(number="ORD00002", ship_to=person(name="Klaas Twee", address=office)),
+    )
+    names = [world.order(f"shop1-ORD0000{number}")["fields"]["ExAd"] for number in (1, 2)]
+    assert names == ["Piet Een", "Klaas Twee"]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"lines": [line("x" * 3000)]}, "text_too_long"),
+        ({"lines": [line("\N{GRINNING FACE}" * 255)]}, "text_too_long"),
+        ({"buyer": person(email="\N{GRINNING FACE}" * 200 + "@x.nl")}, "bad_email"),
+    ],
+)
+def test_what_no_question_to_afas_can_hold_holds_that_order_only(change: dict[str, Any], reason: str) -> None:
+    """A code or address longer than AFAS has, and than a look-up can carry, stops no other order (X32)."""
+    outcomes = World().run(order(**change), order(number="ORD00002", buyer=person(email="piet@x.nl")))
+    assert [(one.action, one.reason) for one in outcomes] == [("held", reason), ("created", "")]
 
 
 def test_an_order_of_a_new_person_is_booked_once() -> None:

@@ -7,9 +7,10 @@ import pytest
 from target_afas_builders import CONFIG, settings
 
 from commerce.models import Code
-from target_afas.reasons import BadConfiguration, CannotLoad
+from target_afas.reasons import CannotLoad
 from target_afas.rules import Choice, Facts, Table, VatTable
 from target_afas.settings import Settings, read_settings
+from upsert.errors import ConfigurationError
 
 DAY = dt.date(2026, 11, 1)
 NL = Facts("NL", "ideal", "post", "person", "domestic")
@@ -22,7 +23,7 @@ def test_the_first_rule_that_fits_wins() -> None:
     assert choice.pick(Facts("BE", None, None, "person", "oss"), "x") == "8"
 
 
-@pytest.mark.parametrize(("missing", "error"), [("hold", CannotLoad), ("fail", BadConfiguration)])
+@pytest.mark.parametrize(("missing", "error"), [("hold", CannotLoad), ("fail", ConfigurationError)])
 def test_a_choice_without_a_fitting_rule(missing: str, error: type[Exception]) -> None:
     """What a missing rule does is a setting: default, hold the record, or stop the run (N11)."""
     choice = Choice.model_validate({"rules": [{"country": "BE", "value": "8"}], "missing": missing})
@@ -48,7 +49,7 @@ def test_each_table_says_what_a_missing_entry_does() -> None:
     """A table may use its default, or stop the run with the code in the message (N11)."""
     table = Table[str].model_validate({"entries": {}, "missing": "default", "default": "00"})
     assert table.look_up("new", reason="r", table="t") == "00"
-    with pytest.raises(BadConfiguration, match="'new' is not in the table 't'"):
+    with pytest.raises(ConfigurationError, match="'new' is not in the table 't'"):
         Table[str](missing="fail").look_up("new", reason="r", table="t")
 
 
@@ -94,12 +95,13 @@ def test_a_rate_may_change_at_a_date() -> None:
         ({"reference_template": "{number}"}, "reference_template must hold {instance}"),
         ({"reference_template": "WS"}, "'reference_template'"),
         ({"orders": {"on_exist": "skip"}}, "'orders.on_exist'"),
+        ({"orders": {"items": {"discount": "A", "rounding": "a"}}}, "orders.items.rounding"),
         ({"orders": {"header_fields": {"coupon": "no code"}}}, "orders.header_fields.coupon"),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_line(change, place) -> None:
     """A wrong setting is one line with its name, never its value; a reference without shop is refused (B6, P28)."""
-    with pytest.raises(BadConfiguration) as error:
+    with pytest.raises(ConfigurationError) as error:
         read_settings({**CONFIG, **change})
     assert place in str(error.value)
     assert "\n" not in str(error.value)

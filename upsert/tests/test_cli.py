@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from upsert.cli import main
 from upsert.model import SourceKey
-from upsert.reasons import KERNEL, sentences
+from upsert.reasons import sentences
 from upsert.store import DecisionKind, Store
 
 
@@ -39,7 +39,7 @@ def test_list_groups_by_reason_with_a_sentence(tmp_path: Path) -> None:
     result = held("list", "--state-file", file)
     assert result.exit_code == 0
     lines = result.output.splitlines()
-    assert lines[0] == f"in_doubt (1): {KERNEL['in_doubt']}"
+    assert lines[0] == f"in_doubt (1): {sentences()['in_doubt']}"
     assert lines[2].split() == ["orders", "2", "-", "2026-11-01T10:00:00Z", "3", "2026-11-01T10:15:00Z", file]
     assert lines[3].startswith("unknown_item (2): ")
     assert lines[-1] == "3 held"
@@ -49,7 +49,7 @@ def test_list_as_json(tmp_path: Path) -> None:
     """The same for machines."""
     result = held("list", "--state-file", states(tmp_path, entry("1", "busy")), "--format", "json")
     (row,) = json.loads(result.output)
-    assert (row["key"], row["source"], row["meaning"]) == ("1", "shop.shop1", KERNEL["busy"])
+    assert (row["key"], row["source"], row["meaning"]) == ("1", "shop.shop1", sentences()["busy"])
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,21 @@ def test_every_reason_of_the_kernel_has_a_sentence() -> None:
     used = set(re.findall(r'(?:Hold\(|reason=|else )"([a-z_]+)"', code)) - {"superseded", "unchanged", "created"}
     assert used >= {"ambiguous", "in_doubt", "vanished", "new_store", "taken", "unconfirmed", "defect"}
     assert used <= set(sentences())
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "when"),
+    [
+        ("retry", "2999-01-01T00:00:00Z", "the next run makes it due, the one after that reads it again"),
+        ("retry", "2026-11-01T10:15:00Z", "it counts from the next run"),
+        ("skip", "2999-01-01T00:00:00Z", "it counts from the next run"),
+    ],
+)
+def test_a_decision_says_when_it_counts(tmp_path: Path, kind: str, at: str, when: str) -> None:
+    """The tap reads what its state calls due, so a record that waits is read one run later."""
+    file = states(tmp_path, entry("1") | {"next": at})
+    result = held(kind, "1", "--state-file", file, "--store", f"sqlite:///{tmp_path}/store.db", "--who", "ann")
+    assert result.output.strip().endswith(when)
 
 
 @pytest.mark.meltano

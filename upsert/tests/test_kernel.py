@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from upsert.decide import Step, decide
 from upsert.errors import ConfigurationError, Outage, StoreError
 from upsert.kernel import Kernel
-from upsert.model import Outcome, Skip, SourceKey, Update
+from upsert.model import Create, Document, Hold, Outcome, Skip, SourceKey, Update
 from upsert.store import DecisionKind, State, Store
-from upsert.testing import KERNEL_MUTANTS, START, FakePort, FakeSystem, Killed, document
+from upsert.testing import KERNEL_MUTANTS, START, FakePort, FakeSystem, Fields, Killed, document
 
 Make = Callable[..., Kernel]
 KEY = "shop.shop1:1"
@@ -104,6 +106,59 @@ def test_an_unclear_write_waits_for_the_target_s_time_out(kernel: Make, port: Fa
     system.clock.sleep(1)
     assert said(run(kernel(), port, "1")) == ["created"]
     assert system.count(KEY) == 1
+
+
+def test_the_wait_counts_from_the_end_of_an_unclear_write(kernel: Make, port: FakePort, system: FakeSystem) -> None:
+    """A client may try for a while before the write that gets no answer; 930 s are counted from there, not earlier."""
+
+    class Slow(FakePort):
+        def create(self, document: Document[Fields], plan: Create) -> Mapping[str, str]:
+            system.clock.sleep(60)
+            return super().create(document, plan)
+
+    system.faults.append("late:899")
+    assert said(run(kernel(), Slow(system, port.hasher), "1")) == ["held:in_doubt"]
+    system.clock.sleep(890)
+    assert said(run(kernel(), port, "1")) == ["held:in_doubt"]
+    system.clock.sleep(40)
+    assert said(run(kernel(), port, "1")) == ["adopted"]
+    assert system.count(KEY) == 1
+
+
+def test_checks_come_before_the_first_intent(
+    kernel: Make, port: FakePort, system: FakeSystem, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A port that finds its target unfit before the writes leaves no intent behind."""
+
+    def refuse() -> None:
+        raise ConfigurationError("unfit")
+
+    monkeypatch.setattr(port, "before_writes", refuse)
+    with pytest.raises(ConfigurationError):
+        run(kernel(), port, "1")
+    assert store.open_rows() == []
+    assert not system.rows
+
+
+@pytest.mark.parametrize(("unwanted", "expected"), [(True, Step.PLAN_NEW), (False, Hold("vanished"))])
+def test_a_removal_without_an_answer_has_arrived_when_nothing_is_found(
+    kernel: Make, port: FakePort, store: Store, unwanted: bool, expected: Step | Hold
+) -> None:
+    """What the source wants gone, and an unclear write of ours may have removed, is not missed when it is gone."""
+    row = kernel().intent(port, document(port.hasher, "1", total="1"), State.UPDATING)
+    known = {"left": timedelta(), "store_left": timedelta(), "released": False, "unwanted": unwanted}
+    assert decide(row, 0, same=True, **known) == expected
+    assert decide(row, 0, same=False, **known) == Hold("vanished")
+    assert decide(replace(row, state=State.DONE), 0, same=True, **known) == Hold("vanished")
+
+
+def test_a_decision_is_not_used_up_by_what_must_be_there_first(kernel: Make, port: FakePort, store: Store) -> None:
+    """A released order stays released when its customer is loaded and the order itself can't be yet."""
+    store.decide("", SourceKey("orders", "1"), DecisionKind.RELEASE, who="ann", at=START)
+    kernel().run(port, [document(port.hasher, "1", total="1")], last=False)
+    assert SourceKey("orders", "1") in store.decisions("")
+    kernel().run(port, [document(port.hasher, "1", total="1")])
+    assert store.decisions("") == {}
 
 
 def test_work_done_after_the_client_has_gone_is_adopted(kernel: Make, port: FakePort, system: FakeSystem) -> None:

@@ -100,6 +100,7 @@ def test_the_catalogue_of_messages(text, kind):
         ("De ingevulde waarde bij 'Item's code' bestaat niet.", "unknown_value", "Item's code"),
         ("The entered value for 'Employee' does not exist.", "unknown_value", "Employee"),
         ("Itemcode bestaat niet", "unknown_value", "Itemcode"),
+        ("Jan Jansen bestaat niet", "other", None),
         ("Enter a value for 'Name'.", "missing_value", "Name"),
         ("Connector field 'Foo' not found", "unknown_field", "Foo"),
         ("Artikel niet gevonden", "not_found", None),

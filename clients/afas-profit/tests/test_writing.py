@@ -57,6 +57,19 @@ def test_an_empty_answer_is_success_without_keys(play, status):
     assert (result.ids, result.first("ItCd")) == ([], None)
 
 
+@pytest.mark.parametrize(("told", "calls"), [("10", 2), ("30", 1)])
+def test_a_write_is_not_begun_again_late(play, clock, told, calls):
+    """Who dies while it runs leaves only the time of its first try; AFAS's 900 s are counted from there."""
+    client, script = play(httpx.Response(503, headers={"Retry-After": told}), DONE)
+    if calls == 2:
+        client.insert("FbSales", ORDER)
+    else:
+        with pytest.raises(Unavailable):
+            client.insert("FbSales", ORDER)
+    assert len(script.requests) == calls
+    assert sum(clock.waits) <= 25
+
+
 IN_DOUBT = [
     httpx.ReadTimeout("x"),
     httpx.WriteTimeout("x"),

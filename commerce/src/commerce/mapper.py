@@ -256,6 +256,10 @@ def _run() -> int:
     except click.exceptions.Abort:
         return 130
     except Exception as problem:  # noqa: BLE001  the last line of defence
+        if type(problem).__name__ == "JSONDecodeError":
+            # The SDK reads the file with a parser of its own kind of error.
+            line = getattr(problem, "lineno", "?")
+            return _failed(log, f"settings: a file given with --config is not JSON (line {line})", _CONFIGURATION)
         return _failed(log, f"unexpected {type(problem).__name__}; run with log level debug for more", _OUR_BUG)
 
 

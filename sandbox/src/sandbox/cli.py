@@ -34,37 +34,62 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
+    except urllib.error.URLError as error:
+        print(
+            f"sandbox: nothing answers at {options.url} ({error.reason}): is `sandbox serve` running?", file=sys.stderr
+        )
+        return 3
     except (PortTakenError, SwitchError, ValueError, OSError) as error:
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        print(f"sandbox: {reason}", file=sys.stderr)
-        return 3 if isinstance(error, urllib.error.URLError) else 2
+        print(f"sandbox: {error}", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sandbox", description="AFAS Profit and Lightspeed eCom as local servers")
     commands = parser.add_subparsers(required=True)
     one = commands.add_parser("serve", help="start both servers")
-    one.add_argument("--afas-port", type=int, default=8701, help="0 = a free one")
-    one.add_argument("--lightspeed-port", type=int, default=8702, help="0 = a free one")
-    one.add_argument("--host", default="127.0.0.1")
-    one.add_argument("--seed", choices=SEEDS, default="small")
-    one.add_argument("--db", metavar="FILE", help="keep the state in this SQLite file")
-    one.add_argument("--now", metavar="INSTANT", help="start the clock there (ISO 8601)")
+    one.add_argument("--afas-port", type=_port, default=8701, metavar="PORT", help="default 8701; 0 takes a free one")
+    one.add_argument(
+        "--lightspeed-port", type=_port, default=8702, metavar="PORT", help="default 8702; 0 takes a free one"
+    )
+    one.add_argument("--host", default="127.0.0.1", help="the address to listen on, default 127.0.0.1")
+    one.add_argument("--seed", choices=SEEDS, default="small", help="the data to start with, default small")
+    one.add_argument("--db", metavar="FILE", help="keep the state in this SQLite file; its state wins over the seed")
+    one.add_argument("--now", type=_instant, metavar="INSTANT", help="start the clock there (ISO 8601)")
     one.add_argument("--frozen", action="store_true", help="the clock only moves when told")
     one.add_argument("--only", choices=tuple(SERVICES), help="start one of the two")
-    one.add_argument("--switch", action="append", default=[], metavar="SERVICE.NAME=VALUE", help="may be repeated")
+    one.add_argument(
+        "--switch",
+        action="append",
+        default=[],
+        metavar="SERVICE.NAME=VALUE",
+        help="behave otherwise, for instance lightspeed.line_price=total; may be repeated",
+    )
     one.set_defaults(run=_serve)
     two = commands.add_parser("orders", help="place orders of every kind in a running sandbox")
-    two.add_argument("n", type=int, nargs="?", default=1)
+    two.add_argument("n", type=int, nargs="?", default=1, help="how many, default 1; the kinds come in turn")
     two.add_argument("--kind", action="append", default=[], help="only this kind; may be repeated")
-    two.add_argument("--shop", default="shop1")
-    two.add_argument("--seed", type=int, default=1)
-    two.add_argument("--url", default="http://127.0.0.1:8702")
+    two.add_argument("--shop", default="shop1", help="shop1 (default) or shop2")
+    two.add_argument("--seed", type=int, default=1, help="another number makes other orders")
+    two.add_argument("--url", default="http://127.0.0.1:8702", help="its Lightspeed side, default %(default)s")
     two.set_defaults(run=_orders)
     three = commands.add_parser("books", help="print the books of a running sandbox as JSON")
-    three.add_argument("--url", default="http://127.0.0.1:8702")
+    three.add_argument("--url", default="http://127.0.0.1:8702", help="either side, default %(default)s")
     three.set_defaults(run=_books)
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
+    return int(text)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no instant such as 2026-10-25T02:30:00+02:00") from None
 
 
 def boxes(
@@ -97,8 +122,7 @@ def boxes(
 
 
 def _serve(options: argparse.Namespace) -> int:
-    start = datetime.fromisoformat(options.now) if options.now else None
-    clock = SandboxClock(start, frozen=options.frozen)
+    clock = SandboxClock(options.now, frozen=options.frozen)
     database = Database(options.db) if options.db else None
     made = boxes(options.seed, clock=clock, database=database, switches=_switches(options.switch), only=options.only)
     ports = {"afas": options.afas_port, "lightspeed": options.lightspeed_port}

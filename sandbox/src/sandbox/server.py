@@ -68,7 +68,10 @@ def listen(box: Box, host: str, port: int) -> Door:
         sock.listen(256)
     except OSError as error:
         sock.close()
-        raise PortTakenError(f"{host}:{port} can't be used for {box.service.name}: {error.strerror}") from error
+        raise PortTakenError(
+            f"{host}:{port} can't be used for {box.service.name}: {error.strerror}; "
+            f"choose another with --{box.service.name}-port (0 takes a free one)"
+        ) from error
     sock.setblocking(False)
     return Door(box, sock)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lightspeed_ecom import LightspeedError, NotAuthorised, UnknownLanguage
+from lightspeed_ecom import LightspeedError, NotAuthorised, NotFound, UnknownLanguage
 from upsert.errors import ConfigurationError, Failure, Outage
 
 
@@ -18,6 +18,11 @@ def explain(error: LightspeedError) -> Failure:
         return ConfigurationError(
             f"settings `api_key`, `api_secret`, `cluster`: the shop refuses them ({error.message}); "
             "correct them or renew the key"
+        )
+    if isinstance(error, NotFound):
+        # One record that is gone never comes this far: this is a list.
+        return ConfigurationError(
+            f"the shop has no such list: {error} (404); correct `base_url` or `cluster`, or run again when it is back"
         )
     if error.write == "not_done" and error.status is not None and 400 <= error.status < 500 and error.status != 429:
         return Failure(f"the shop refuses a request of ours: {error} ({error.status})")

@@ -118,7 +118,8 @@ class Reader:
             number = int(entry.key)
             self._reread.add(number)
             self.counts["held"] += 1
-            row = self._fetch(number, expected=False)
+            # It was there when it was held: a 404 may be a passing one, and believing it once would lose the record.
+            row = self._fetch(number)
             if row is None or not self._in_scope(row):
                 self.counts["gone"] += 1
                 yield Portion([self._signed({"id": number, "_gone": True})])
@@ -136,7 +137,7 @@ class Reader:
             if row.id in self._reread:
                 yield Portion([], [row], advance=True)
                 continue
-            full = self._fetch(row.id, expected=True)
+            full = self._fetch(row.id)
             if full is None:
                 # Not noted: while the list shows it, the next runs ask again.
                 self.counts["missing"] += 1
@@ -181,9 +182,10 @@ class Reader:
 
     # one record
 
-    def _fetch(self, number: int, *, expected: bool) -> Row | None:
+    def _fetch(self, number: int) -> Row | None:
+        """Read a record that was seen before; None when a 404 doesn't pass."""
         try:
-            row = self.shop.get(f"{self.resource.path}/{number}", expected=expected, regular=self._shape.record)
+            row = self.shop.get(f"{self.resource.path}/{number}", expected=True, regular=self._shape.record)
         except NotFound:
             return None
         return self.resource.complete(self.shop, row, self._shape) if self.resource.complete else row

@@ -201,11 +201,13 @@ def check_position(state: Mapping[str, Any], stream: str) -> dict[str, Any]:
     Raises:
         ConfigurationError: There is a position, but it can't be read.
     """
-    position: dict[str, Any] = {}
+    # No position is said as well: a STATE that left it out would, merged into that of another run that was allowed to
+    # overlap (`--force`), drop the other run's held records and keep its position.
+    position: dict[str, Any] = {"replication_key_value": None}
     try:
         if state.get("replication_key_value") is not None:
             position["replication_key_value"] = text(moment(state["replication_key_value"]))
-        seen = state.get("seen", [])
+        position["seen"] = seen = state.get("seen", [])
         if not all(len(pair) == 2 and all(isinstance(part, str) for part in pair) for pair in seen):
             raise ValueError("seen")
     except (TypeError, ValueError) as error:

@@ -130,7 +130,7 @@ def make_order(order: Order, settings: Settings, *, private: bool = False) -> Wa
 
     Raises:
         CannotLoad: Something about it is missing, unmapped, or does not add up.
-        BadConfiguration: A table that is set to `fail` lacks an entry.
+        ConfigurationError: A table that is set to `fail` lacks an entry.
     """
     if order.kind not in KINDS:
         raise CannotLoad("kind_not_supported", order.kind.value)

@@ -46,16 +46,16 @@ class CustomerFlow:
         customers: dict[SourceKey, Customer] = {}
         for source, customer in batch:
             customers[source] = customer
+            if not customer.active or customer.deleted_at is not None:
+                outcomes.append(Outcome(_bare(source, customer), "skipped", reason="customer_inactive"))
+                continue
             try:
                 wanted = wanted_of_customer(customer, self.settings.relations.price_includes_vat)
+                document = relation_document(RelationJob(wanted, changes_address=True), source, self.ports)
             except CannotLoad as problem:
                 outcomes.append(_held(source, customer, Hold(problem.reason, problem.subject)))
                 continue
-            active = customer.active and customer.deleted_at is None
-            if not active:
-                outcomes.append(Outcome(_bare(source, customer), "skipped", reason="customer_inactive"))
-                continue
-            documents.append(relation_document(RelationJob(wanted, changes_address=True), source, self.ports))
+            documents.append(document)
         done = self.kernel.run(self.ports.relations, documents) if documents else []
         outcomes += done
         if self.settings.relations.delivery_addresses:

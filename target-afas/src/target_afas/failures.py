@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import afas_profit
@@ -12,20 +12,18 @@ from upsert import errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from afas_profit import AfasError
 
 logger = logging.getLogger(__name__)
 
 
-def translate(error: AfasError, *, writing: bool, now: datetime | None = None) -> errors.Failure:
+def translate(error: AfasError, *, writing: bool) -> errors.Failure:
     """What an error of the client means.
 
     Args:
         error: The client's error.
         writing: It came from a write, so a refusal concerns one record; from a read it concerns the connector.
-        now: The host's time, to say when AFAS is back.
 
     Returns:
         The failure to raise. Its text has AFAS's words, which may quote a name: only the debug log shows them.
@@ -53,7 +51,9 @@ def translate(error: AfasError, *, writing: bool, now: datetime | None = None) -
             "it there (see docs/afas-connectors.md)."
         )
     if isinstance(error, afas_profit.Unavailable):
-        return errors.Outage(f"AFAS is not available: {error.message}.{_back(error.retry_after, now)}")
+        return errors.Outage(f"AFAS is not available: {error.message.rstrip('.')}.{_back(error.retry_after)}")
+    if isinstance(error, afas_profit.BadRequest) and error.status == 404:
+        return errors.ConfigurationError(f"AFAS does not know the address ({error.call}). Check `base_url`.")
     if writing:
         return _of_write(error)
     return errors.ConfigurationError(
@@ -68,35 +68,30 @@ def _of_write(error: AfasError) -> errors.Failure:
         return errors.AlreadyExists("AFAS says that it exists already")
     if isinstance(error, afas_profit.Invalid):
         return errors.Rejected("refused_by_afas", error.label or "", str(error))
-    if isinstance(error, afas_profit.BadRequest) and error.status == 404:
-        return errors.ConfigurationError(f"AFAS does not know the address ({error.call}). Check `base_url`.")
     return errors.Rejected("refused_by_afas", "", str(error))
 
 
-def _back(seconds: float | None, now: datetime | None) -> str:
-    if seconds is None:
-        return " Try again later."
-    if now is None:
-        return f" Try again in {round(seconds / 60)} minutes."
-    return f" It says to be back at {now + timedelta(seconds=seconds):%Y-%m-%d %H:%M} UTC."
+def _back(seconds: float | None) -> str:
+    """When to come back; as a span, because the line in the log has its own time."""
+    return " Try again later." if seconds is None else f" Try again in {math.ceil(seconds / 60)} minutes."
 
 
 @contextmanager
-def reading(now: datetime | None = None) -> Iterator[None]:
+def reading() -> Iterator[None]:
     """Around reads."""
     try:
         yield
     except afas_profit.AfasError as error:
-        raise translate(error, writing=False, now=now) from error
+        raise translate(error, writing=False) from error
 
 
 @contextmanager
-def writing(now: datetime | None = None) -> Iterator[None]:
+def writing() -> Iterator[None]:
     """Around a write of one record."""
     try:
         yield
     except afas_profit.AfasError as error:
-        failure = translate(error, writing=True, now=now)
+        failure = translate(error, writing=True)
         if isinstance(failure, errors.Rejected):
             # AFAS's own words may quote a name, so they stand in the debug log only; its log has the whole story.
             logger.warning(

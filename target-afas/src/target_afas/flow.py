@@ -48,9 +48,9 @@ Need = tuple[Document[OrderJob], Relation, "AfasAddress"]
 class Ports:
     """The three ports of a run; they share look-ups, settings and the check before the first write."""
 
-    def __init__(self, lookups: Lookups, settings: Settings, store: Store, before_write: Callable[[], None]) -> None:
+    def __init__(self, lookups: Lookups, settings: Settings, store: Store, check: Callable[[], None]) -> None:
         self.lookups, self.settings, self.store = lookups, settings, store
-        shared = (lookups, settings, store.hasher, before_write)
+        shared = (lookups, settings, store.hasher, check)
         self.relations = RelationPort(*shared)
         self.addresses = AddressPort(*shared)
         self.orders = OrderPort(*shared)
@@ -95,7 +95,8 @@ class OrderFlow:
         except CannotLoad as problem:
             job.problem = Hold(problem.reason, problem.subject)
         facts = compared_facts(job, self.settings)
-        return Document(order.key, source, job, hashes_of(facts, self.ports.store.hasher))
+        unwanted = job.cancelled and self.settings.orders.on_cancel == "delete"
+        return Document(order.key, source, job, hashes_of(facts, self.ports.store.hasher), unwanted=unwanted)
 
     def _default_debtor(self, order: Order) -> str | None:
         facts = facts_of(order)
@@ -122,6 +123,7 @@ class OrderFlow:
         codes = {code for job in jobs if job.wanted for code in item_codes(job.order, self.settings.orders)}
         wanted = {one.key: self._customer(one.content) for one in fresh}
         references = {name for job in jobs for name in (job.reference, *job.earlier_references) if name}
+        asked_at = self.ports.orders.now()
         items, booked, relations = at_once(
             lambda: self.lookups.items(codes),
             lambda: self.lookups.order_rows(references),
@@ -142,7 +144,8 @@ class OrderFlow:
                 new.append(one)
             elif there is not None and job.wanted and not job.cancelled:
                 old.append((one, str(there[0].get("Debtor") or "")))
-        self.ports.orders.not_there(absent)
+        if not self.kernel.store_left(self.ports.orders, asked_at):
+            self.ports.orders.not_there(absent)
         places = self._places(new)
         found = self._relations([one for one in new if not one.content.address_problem], wanted, relations)
         needs = [(one, found[one.key], places[one.key]) for one in new if one.key in found and one.key in places]
@@ -187,24 +190,24 @@ class OrderFlow:
     ) -> dict[str, Relation]:
         """The relation of each order; made or changed where needed. Order key -> relation."""
         found: dict[str, Relation] = {}
-        groups: dict[str, list[Document[OrderJob]]] = {}
+        groups: dict[str, list[tuple[Document[OrderJob], Document[RelationJob]]]] = {}
         for one in new:
             who = wanted[one.key]
             if who is None:
                 continue
             try:
                 match = choose(who.kind, rows.get(who.email, []))
+                if match.use is not None:
+                    self._use(one, match.use, found)
+                    if one.content.customer_problem is not None or not self._would_change(who, match):
+                        continue
+                document = relation_document(RelationJob(who), one.source, self.ports)
             except CannotLoad as problem:
                 one.content.customer_problem = Hold(problem.reason, problem.subject)
                 continue
-            if match.use is not None:
-                self._use(one, match.use, found)
-                if one.content.customer_problem is None and self._would_change(who, match):
-                    groups.setdefault(who.natural_key, []).append(one)
-            else:
-                groups.setdefault(who.natural_key, []).append(one)
+            groups.setdefault(document.key, []).append((one, document))
         if groups:
-            self._write_relations(groups, wanted, found)
+            self._write_relations(list(groups.values()), found)
         return found
 
     def _would_change(self, who: Wanted, match: Match) -> bool:
@@ -219,20 +222,11 @@ class OrderFlow:
         )
 
     def _write_relations(
-        self,
-        groups: Mapping[str, Sequence[Document[OrderJob]]],
-        wanted: Mapping[str, Wanted | None],
-        found: dict[str, Relation],
+        self, groups: Sequence[Sequence[tuple[Document[OrderJob], Document[RelationJob]]]], found: dict[str, Relation]
     ) -> None:
-        documents, members = [], []
-        for group in groups.values():
-            last = group[-1]  # several orders of one new customer in a batch: the last one knows best
-            who = wanted[last.key]
-            if who is not None:
-                documents.append(relation_document(RelationJob(who), last.source, self.ports))
-                members.append(group)
-        for outcome, group in zip(self.kernel.run(self.ports.relations, documents), members, strict=True):
-            self._settle(outcome, group, found)
+        documents = [group[-1][1] for group in groups]  # several orders of one customer: the last one knows best
+        for outcome, group in zip(self.kernel.run(self.ports.relations, documents, last=False), groups, strict=True):
+            self._settle(outcome, [one for one, _ in group], found)
 
     def _settle(self, outcome: Outcome, group: Sequence[Document[OrderJob]], found: dict[str, Relation]) -> None:
         missing = [one for one in group if one.key not in found]
@@ -329,16 +323,15 @@ class OrderFlow:
         members = [one for one, _, _ in needs]
         if not documents:
             return
-        for outcome, one in zip(self.kernel.run(self.ports.addresses, documents), members, strict=True):
-            job = one.content
+        for outcome, one in zip(self.kernel.run(self.ports.addresses, documents, last=False), members, strict=True):
+            job, address = one.content, outcome.document.content
             found = outcome.ids.get("address")
             if outcome.action == "held" and not found:
                 job.address_problem = Hold(outcome.reason, outcome.subject, outcome.retry_after)
             elif found:
                 job.address = int(found)
-                if self.settings.orders.address_names:
-                    address: AddressJob = outcome.document.content
-                    job.address_note = address.label
+            if self.settings.orders.address_names:
+                job.address_note = address.label
         self._share_addresses(documents, members)
 
     def _share_addresses(
@@ -354,7 +347,6 @@ class OrderFlow:
             same = known.get(document.key)
             if same is not None and one.content.address is None:
                 one.content.address, one.content.address_problem = same.address, same.address_problem
-                one.content.address_note = same.address_note
             elif same is None:
                 one.content.address_problem = Hold("address_not_found")
 

@@ -124,7 +124,7 @@ def make_header(order: Order, facts: Facts, duty: str | None, settings: Settings
 
     Raises:
         CannotLoad: A table has no entry.
-        BadConfiguration: The same, where the setting says to fail.
+        ConfigurationError: The same, where the setting says to fail.
     """
     own = settings.orders
     method = order.payment_method

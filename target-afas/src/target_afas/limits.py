@@ -26,6 +26,8 @@ def clean(text: str | None, *, lines: bool = False) -> str | None:
     """Without control characters and outer blanks; line ends only where AFAS has several lines; empty is none."""
     if text is None:
         return None
+    if text.isprintable():
+        return text.strip() or None
     kept = "".join(
         char if char in "\n\t" and lines else " " if char in "\r\n\t" else char
         for char in text.replace("\r\n", "\n")

@@ -62,11 +62,15 @@ class WantedLine:
 
 
 def item_code(line: Line, settings: OrderSettings) -> str | None:
-    """The AFAS item code that a line names: its SKU (or other part, by setting), through the table `item_codes`."""
+    """The AFAS item code that a line names: its SKU (or other part, by setting), through the table `item_codes`.
+
+    Raises:
+        CannotLoad: It is longer than AFAS holds.
+    """
     if line.item is None:
         return None
     code = {"sku": line.item.sku, "code": line.item.code, "gtin": line.item.gtin}[settings.item_code_from]
-    return settings.item_codes.get(code, code) if code else None
+    return fit(settings.item_codes.get(code, code), "ItCd", cut=False) if code else None
 
 
 def names_item(line: Line, settings: OrderSettings) -> bool:
@@ -216,9 +220,9 @@ class LineMaker:
         role: str = "item",
         description: str | None = None,
     ) -> None:
-        choice = self.vat(line)
         if not quantity and not total:
-            return
+            return  # what the shop took off the order has no part in its VAT duty either
+        choice = self.vat(line)
         price = unit_price(total, quantity)
         source_text = self.settings.line_text == "source" or role != "item"
         text = description if role != "item" else line.description

@@ -173,7 +173,7 @@ def _wanted(who: Party | Customer, facts: Facts, **more: Any) -> Wanted:
     email = normal_email(who.email)
     if email is None:
         raise CannotLoad("no_email")
-    if len(email) > LENGTHS["EmAd"]:
+    if len(email.encode()) > LENGTHS["EmAd"]:  # in bytes, so that it fits into the URL of a look-up too
         raise CannotLoad("bad_email")
     return Wanted(
         kind=who.kind.value,
@@ -294,7 +294,11 @@ OWNED = {
 
 
 def owned_values(wanted: Wanted, settings: RelationSettings) -> dict[str, str]:
-    """What the source says about the fields that ownership speaks of; fields it says nothing about are left out."""
+    """What the source says about the fields that ownership speaks of; fields it says nothing about are left out.
+
+    Raises:
+        CannotLoad: A table has no entry.
+    """
     values = {
         "name": wanted.company or wanted.name if wanted.kind == "organisation" else full_name(wanted),
         "phone": fit(wanted.phone, "TeNr"),

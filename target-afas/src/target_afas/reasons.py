@@ -16,10 +16,6 @@ class CannotLoad(Exception):  # noqa: N818  (it is a verdict on one record, not 
         self.subject = subject
 
 
-class BadConfiguration(Exception):  # noqa: N818
-    """Raised where only a person who changes the settings can help: the run stops with exit code 2."""
-
-
 REASONS: dict[str, str] = {
     # the record itself
     "bad_record": "The order could not be made from the record.",

@@ -1,6 +1,6 @@
 """Settings that depend on the document: tables that translate a code, and rules that choose a value.
 
-Pure: everything here takes a document's facts and gives a value, or raises `CannotLoad` / `BadConfiguration` by what
+Pure: everything here takes a document's facts and gives a value, or raises `CannotLoad` / `ConfigurationError` by what
 the table says about a missing entry.
 """
 
@@ -21,7 +21,8 @@ from pydantic import (
     model_validator,
 )
 
-from target_afas.reasons import BadConfiguration, CannotLoad
+from target_afas.reasons import CannotLoad
+from upsert.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from commerce.models import Code, Order
@@ -142,7 +143,7 @@ class Choice(Section):
 
         Raises:
             CannotLoad: No rule fits and the setting says to hold.
-            BadConfiguration: No rule fits and the setting says to fail.
+            ConfigurationError: No rule fits and the setting says to fail.
         """
         for rule in self.rules:
             if rule.fits(facts):
@@ -150,7 +151,7 @@ class Choice(Section):
         if self.missing == "hold":
             raise CannotLoad("unmapped_setting", name)
         if self.missing == "fail":
-            raise BadConfiguration(f"No rule of the setting '{name}' fits {facts}: add one.")
+            raise ConfigurationError(f"No rule of the setting '{name}' fits {facts}: add one.")
         return self.default
 
     def values(self) -> set[str]:
@@ -198,7 +199,7 @@ class Table(Section, Generic[ValueT]):
         if self.missing == "hold":
             raise CannotLoad(reason, raw)
         if self.missing == "fail":
-            raise BadConfiguration(f"'{raw}' is not in the table '{table}': add it, or set its `missing` to hold.")
+            raise ConfigurationError(f"'{raw}' is not in the table '{table}': add it, or set its `missing` to hold.")
         return self.default
 
 
@@ -259,7 +260,7 @@ class VatTable(Section):
 
         Raises:
             CannotLoad: No row fits; the subject is ``country/rate/customer/treatment``.
-            BadConfiguration: No row fits and `missing` says to fail.
+            ConfigurationError: No row fits and `missing` says to fail.
         """
         for row in self.rows:
             if row.fits(facts, rate, category, date):
@@ -267,5 +268,5 @@ class VatTable(Section):
                 return VatChoice(row.duty, row.group, percent if percent is not None else rate or Decimal(0))
         subject = f"{facts.country or '-'}/{'-' if rate is None else rate}/{facts.customer}/{facts.treatment}"
         if self.missing == "fail":
-            raise BadConfiguration(f"The VAT table has no row for {subject}: add one.")
+            raise ConfigurationError(f"The VAT table has no row for {subject}: add one.")
         raise CannotLoad("unmapped_vat", subject)

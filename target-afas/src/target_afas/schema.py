@@ -41,7 +41,12 @@ def config_schema() -> dict[str, Any]:
     for spec in properties.values():
         if "const" in spec:
             spec["enum"] = [spec.pop("const")]
-    return {"type": "object", "properties": {**properties, **BASE}, "required": ["store"]}
+    return {
+        "type": "object",
+        "properties": {**properties, **BASE},  # the SDK adds its own
+        "required": ["store"],
+        "additionalProperties": False,  # a typing error must not be silently ignored
+    }
 
 
 def _tidy(spec: dict[str, Any], *, inside: bool = False) -> dict[str, Any]:

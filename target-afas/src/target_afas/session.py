@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from afas_profit import Afas, ClassicToken, ClientCredentials
@@ -62,7 +61,6 @@ class Session:
         self.lookups = Lookups(client, settings.connectors, settings.orders.item_types)
         self.streams: set[str] = set()
         self._checked: set[str] = set()
-        self._lock = threading.Lock()
         with reading():
             self.meta = client.metainfo()
         fallback = settings.environment or settings.base_url or ""
@@ -73,11 +71,8 @@ class Session:
         """The check before the first write, once per run and stream."""
         if not self.settings.preflight or self.streams <= self._checked:
             return
-        with self._lock:
-            if self.streams <= self._checked:
-                return
-            Preflight(self.lookups, self.settings, self.streams).run()
-            self._checked = set(self.streams)
+        Preflight(self.lookups, self.settings, self.streams).run()
+        self._checked = set(self.streams)
 
     def _add(self, stream: str) -> None:
         """A commerce stream is about to be loaded: the app connector must hold what it needs."""

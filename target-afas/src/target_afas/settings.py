@@ -15,8 +15,9 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
 from target_afas.connectors import Connectors
-from target_afas.reasons import BadConfiguration, CannotLoad
+from target_afas.reasons import CannotLoad
 from target_afas.rules import Choice, Section, Table, Text, VatTable, When
+from upsert.errors import ConfigurationError
 
 ACCOUNT_FIELDS = re.compile(r"^(U[0-9A-Fa-f]{32}|[A-Za-z0-9]{2,10})$")
 
@@ -291,6 +292,10 @@ class Settings(Section):
                 "reference_template must hold {instance}, or two shops could use the same reference; "
                 "set shared_administration to false when only one shop writes into this environment"
             )
+        costs = self.orders.items.codes()
+        rounding = costs.pop("rounding", "").upper()
+        if rounding and rounding in {code.upper() for code in costs.values()}:
+            raise ValueError("orders.items.rounding must be an item of its own: its lines are changed by the coupling")
         if self.orders.default_debtor_address == "fields" and not self.orders.default_debtor_fields:
             raise ValueError("orders.default_debtor_address is 'fields', but orders.default_debtor_fields names none")
         return self
@@ -300,11 +305,11 @@ def read_settings(config: dict[str, Any]) -> Settings:
     """Settings from a plugin's config; keys of the Singer base are left to it.
 
     Raises:
-        BadConfiguration: One line that names the setting and what is wrong, never its value.
+        ConfigurationError: One line that names the setting and what is wrong, never its value.
     """
     try:
         return Settings.model_validate({name: config[name] for name in Settings.model_fields if name in config})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise BadConfiguration(f"Setting '{place}': {first['msg'].removeprefix('Value error, ')}.") from None
+        raise ConfigurationError(f"Setting '{place}': {first['msg'].removeprefix('Value error, ')}.") from None

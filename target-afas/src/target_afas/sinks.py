@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from commerce.models import Customer, Order
-from target_afas.reasons import BadConfiguration
-from upsert.errors import ConfigurationError
 from upsert.model import Document, Outcome
 from upsert.singer import HeldSink, Incoming
 
@@ -47,13 +45,8 @@ class OrderSink(AfasSink):
 
     def load(self, batch: Sequence[Incoming]) -> Iterable[Outcome]:
         """Bring orders into AFAS."""
-        outcomes: list[Outcome] = []
-        try:
-            for stream, group in _by_stream(batch).items():
-                outcomes += self.target.session.orders(stream).load(group)
-        except BadConfiguration as error:
-            raise ConfigurationError(str(error)) from None
-        return outcomes
+        for stream, group in _by_stream(batch).items():
+            yield from self.target.session.orders(stream).load(group)
 
 
 class CustomerSink(AfasSink):
@@ -65,13 +58,8 @@ class CustomerSink(AfasSink):
 
     def load(self, batch: Sequence[Incoming]) -> Iterable[Outcome]:
         """Bring customers into AFAS."""
-        outcomes: list[Outcome] = []
-        try:
-            for stream, group in _by_stream(batch).items():
-                outcomes += self.target.session.customers(stream).load(group)
-        except BadConfiguration as error:
-            raise ConfigurationError(str(error)) from None
-        return outcomes
+        for stream, group in _by_stream(batch).items():
+            yield from self.target.session.customers(stream).load(group)
 
 
 class UnknownSink(AfasSink):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from target_afas.reasons import BadConfiguration
 from target_afas.schema import config_schema
 from target_afas.session import Session, make_client
 from target_afas.settings import Settings, read_settings
@@ -32,7 +32,10 @@ class TargetAfas(TargetBase):
 
     def make_client(self) -> Afas:
         """The AFAS client; tests give their own."""
-        return make_client(self.settings)
+        client = make_client(self.settings)
+        # Meltano shows the warning about sockets that are left open at the end.
+        atexit.register(client.close)
+        return client
 
     @cached_property
     def settings(self) -> Settings:
@@ -41,10 +44,7 @@ class TargetAfas(TargetBase):
         Raises:
             ConfigurationError: One line that names the setting.
         """
-        try:
-            return read_settings(dict(self.config))
-        except BadConfiguration as error:
-            raise ConfigurationError(str(error)) from None
+        return read_settings(dict(self.config))
 
     @cached_property
     def session(self) -> Session:

@@ -132,6 +132,7 @@ class Batch(Generic[T, E]):
                     left=left,
                     store_left=store_left,
                     released=document.released,
+                    unwanted=document.unwanted,
                 )
             )
             if isinstance(step, Hold):
@@ -221,6 +222,8 @@ class Batch(Generic[T, E]):
     # -- apply --------------------------------------------------------------------------------------------------------
 
     def _apply(self, works: Sequence[Work[T, E]]) -> None:
+        if works:
+            self.port.before_writes()
         creates = deque(work for work in works if isinstance(work.plan, Create))
         updates = [work for work in works if isinstance(work.plan, Update)]
         while creates and self.port.lookup != "none" and self.port.purpose not in self.kernel.proven:
@@ -263,6 +266,7 @@ class Batch(Generic[T, E]):
         except (AlreadyExists, InDoubt) as error:
             logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
             reason = "exists_unseen" if isinstance(error, AlreadyExists) else "in_doubt"
+            intent = self._from_now(intent)
             self.doubts[document.key] = (document, intent, Hold(reason, retry_after=self.port.in_doubt_for))
         except Outage:
             self.crew.check()
@@ -299,6 +303,7 @@ class Batch(Generic[T, E]):
             return False
         except (AlreadyExists, InDoubt) as error:
             logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
+            intent = self._from_now(intent)
             hold = Hold("in_doubt", retry_after=self.port.in_doubt_for)
             self._hold(document, hold)
             self.unclear[document.key] = (document, intent, hold)
@@ -311,6 +316,12 @@ class Batch(Generic[T, E]):
         known = replace(intent, hashes=dict(document.hashes), pending={})
         ids = {**intent.ids, **self.port.ids(existing), **ids}
         return self._place(document, intent, known, ids, action) is not None
+
+    def _from_now(self, intent: StoredRow) -> StoredRow:
+        """The intent of an unclear write, its age counted anew: the write may have left long after the intent."""
+        self.crew.check()
+        later = replace(intent, at=self.port.now())
+        return self.kernel._commit_intent(intent, later) or intent  # noqa: SLF001 - the kernel's seam
 
     def _place(
         self, document: Document[T], seen: StoredRow | None, row: StoredRow, ids: Mapping[str, str], action: Action

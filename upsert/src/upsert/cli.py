@@ -120,14 +120,14 @@ def _decision(name: str, text: str) -> None:
 
 
 _decision("skip", "Never load the record KEY; it leaves the held list at the next run.")
-_decision("release", "Load the record KEY in spite of the reason it is held for, at the next run.")
-_decision("retry", "Try the record KEY at the next run instead of waiting for its time.")
+_decision("release", "Load the record KEY in spite of the reason it is held for, as soon as it can be read again.")
+_decision("retry", "Try the record KEY as soon as it can be read again, instead of waiting for its time.")
 
 
 def _decide(
     kind: DecisionKind, key: str, found: list[Held], *, source: str | None, store: str, who: str | None
 ) -> None:
-    from upsert.store import Store  # noqa: PLC0415 - list and check need no database
+    from upsert.store import DecisionKind, Store  # noqa: PLC0415 - list and check need no database
 
     places = {
         (held.source, held.stream): held
@@ -143,7 +143,10 @@ def _decide(
     who = who or getpass.getuser()
     with Store.open(store) as opened:
         opened.decide(name, SourceKey(stream, key), kind, who=who, at=SYSTEM_CLOCK.now())
-    click.echo(f"{stream} {key}: {kind.value}, decided by {who}; it counts from the next run")
+    # The tap reads what its state calls due, and the target is first to learn of the decision.
+    waits = kind is not DecisionKind.SKIP and places[name, stream].entry.next > SYSTEM_CLOCK.now()
+    when = "the next run makes it due, the one after that reads it again" if waits else "it counts from the next run"
+    click.echo(f"{stream} {key}: {kind.value}, decided by {who}; {when}")
 
 
 def _print(found: list[Held], reasons: str | None, form: str) -> None:

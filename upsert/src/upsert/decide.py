@@ -35,7 +35,14 @@ def time_left(row: StoredRow | None, in_doubt_for: timedelta, age: timedelta) ->
 
 
 def decide(
-    row: StoredRow | None, found: int, *, same: bool, left: timedelta, store_left: timedelta, released: bool
+    row: StoredRow | None,
+    found: int,
+    *,
+    same: bool,
+    left: timedelta,
+    store_left: timedelta,
+    released: bool,
+    unwanted: bool = False,
 ) -> Step | Hold:
     """Decide from the store and from the number of documents that the look-up found.
 
@@ -47,6 +54,7 @@ def decide(
         store_left: How long a lost predecessor of this store may still have writes under way.
         released: A person said to load it all the same. That never shortens a wait: no person can see a write that the
             target has not finished.
+        unwanted: The source wants it gone: the removal whose answer was lost has arrived.
     """
     if found > 1:
         return Hold("ambiguous")
@@ -61,7 +69,7 @@ def decide(
         return Hold("in_doubt", retry_after=left)
     if row is None:
         return Hold("new_store", retry_after=store_left) if store_left > NOTHING else Step.PLAN_NEW
-    if row.state is State.INTENT or released:
+    if row.state is State.INTENT or released or (unwanted and same and row.state is State.UPDATING):
         return Step.PLAN_NEW
     return Hold("vanished")
 

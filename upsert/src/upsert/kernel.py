@@ -85,12 +85,14 @@ class Kernel:
             self._decisions = self.store.decisions(self.source)
         return self._decisions
 
-    def run(self, port: Port[T, E], documents: Sequence[Document[T]]) -> list[Outcome]:
+    def run(self, port: Port[T, E], documents: Sequence[Document[T]], *, last: bool = True) -> list[Outcome]:
         """Bring one batch into the target system.
 
         Args:
             port: The target system, for one kind of document.
             documents: In the order of the source; of several with one key the last counts.
+            last: Whether this is all that is made of their source records. False for what must be there first (the
+                customer of an order): a person's decision about the record is then not used up yet.
 
         Returns:
             One outcome per document, in the same order.
@@ -99,14 +101,14 @@ class Kernel:
             Outage: The run must stop. What was in flight is recorded; nothing is held for it, so no bookmark may move.
             StoreError: The store can't be used; nothing was written to the target without a durable intent.
         """
-        last = {document.key: n for n, document in enumerate(documents)}
-        current = [document for n, document in enumerate(documents) if last[document.key] == n]
+        newest = {document.key: n for n, document in enumerate(documents)}
+        current = [document for n, document in enumerate(documents) if newest[document.key] == n]
         done = Batch(self, port).run([self._decided(document) for document in current])
         outcomes = [
-            done[document.key] if last[document.key] == n else Outcome(document, "skipped", reason="superseded")
+            done[document.key] if newest[document.key] == n else Outcome(document, "skipped", reason="superseded")
             for n, document in enumerate(documents)
         ]
-        self._report(port.purpose, outcomes)
+        self._report(port.purpose, outcomes, last=last)
         return outcomes
 
     def decision(self, document: Document[Any]) -> DecisionKind | None:
@@ -134,7 +136,7 @@ class Kernel:
             at=self.clock.now(),
         )
 
-    def _report(self, purpose: str, outcomes: Sequence[Outcome]) -> None:
+    def _report(self, purpose: str, outcomes: Sequence[Outcome], *, last: bool) -> None:
         rows: list[LogRow] = []
         used: list[tuple[SourceKey, DecisionKind]] = []
         for outcome in outcomes:
@@ -146,7 +148,7 @@ class Kernel:
                 # What was written stands in the log already, in one transaction with its row; here comes only its note.
                 action = "noted" if changed else ""
                 rows += [self.log_row(purpose, outcome, source, action=action) for source in outcome.document.sources]
-            for source in outcome.document.sources:
+            for source in outcome.document.sources if last else ():
                 used.append((source, DecisionKind.RETRY))
                 if outcome.action != "held":
                     used.append((source, DecisionKind.RELEASE))

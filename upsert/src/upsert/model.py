@@ -47,6 +47,8 @@ class Document(Generic[T]):
         hashes: Field name to salted hash of the source's value, made with ``store.hasher``; the base of later merges.
         also: Further source records inside this document (a condensed entry).
         released: Set by the kernel: a person decided to load it in spite of the reason it was held for.
+        unwanted: The source wants it gone from the target: once a write of just that may have removed it, not finding
+            it is the end of it. Its plan never creates.
     """
 
     key: str
@@ -55,6 +57,7 @@ class Document(Generic[T]):
     hashes: Mapping[str, str]
     also: tuple[SourceKey, ...] = ()
     released: bool = False
+    unwanted: bool = False
 
     @cached_property
     def content_hash(self) -> str:

@@ -81,6 +81,13 @@ class Port(Protocol[T, E]):
         """
         ...
 
+    def before_writes(self) -> None:
+        """Called before the first intent of each batch that writes: the place for checks that take their time.
+
+        Raises:
+            Outage: Nothing may be written.
+        """
+
     def create(self, document: Document[T], plan: Create) -> Mapping[str, str]:
         """Make it, with our key in it, in one write that happens as a whole or not at all.
 

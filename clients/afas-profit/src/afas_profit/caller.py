@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from afas_profit.classify import result
 from afas_profit.edge import Edge, log
 from afas_profit.errors import AfasError, NotAuthorised
-from afas_profit.retry import Tries, pause
+from afas_profit.retry import WRITE_PATIENCE, Tries, pause
 from afas_profit.session import Session
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Caller:
     def _repeat(self, call: Call, once: Callable[[], Any]) -> Any:
         tries = Tries()
         took = 0.0
+        latest = self._clock.monotonic() + WRITE_PATIENCE if call.kind == "write" else float("inf")
         while True:
             began = self._clock.monotonic()
             try:
@@ -87,7 +88,7 @@ class Caller:
                 spread = random.random()  # noqa: S311 - spreads callers in time, keeps no secret
                 wait = pause(error, call.kind, tries, took=took, longest_wait=self._longest_wait, jitter=spread)
                 # The token call within another one has been repeated already.
-                if wait is None or error.call != call.name:
+                if wait is None or error.call != call.name or self._clock.monotonic() + wait > latest:
                     raise
                 log.info("%s: %s; again in %.1f s", call.name, type(error).__name__, wait)
             self._clock.sleep(wait)

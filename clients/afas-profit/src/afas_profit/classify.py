@@ -133,7 +133,8 @@ _INVALID: tuple[tuple[InvalidReason, re.Pattern[str]], ...] = (
     ("unexpected", re.compile(r"onverwachte fout opgetreden|an unexpected error has occurred", re.IGNORECASE)),
     (
         "unknown_value",
-        re.compile(r"^(general message: )?(?P<label>[\w -]+) (bestaat niet|does not exist)", re.IGNORECASE),
+        # One word: of "Jan Jansen bestaat niet" nobody knows whether it is a field or somebody's name.
+        re.compile(r"^(general message: )?(?P<label>[\w-]+) (bestaat niet|does not exist)", re.IGNORECASE),
     ),
     ("not_found", re.compile(r"niet gevonden|not found|\bgeen .*gevonden\b|\bno .*found\b", re.IGNORECASE)),
 )

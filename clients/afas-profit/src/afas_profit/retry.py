@@ -22,6 +22,10 @@ MOST_UNAVAILABLE = 5
 READ_PATIENCE = 300.0
 """A read that took longer than this is not repeated: AFAS is still busy with the first one (read-api 2.11)."""
 
+WRITE_PATIENCE = 25.0
+"""Seconds after its first try within which a write may be begun again. AFAS may work for 900 s from the last one, and
+a caller that dies meanwhile leaves only the time of the first to its successor."""
+
 
 @dataclass(slots=True)
 class Tries:

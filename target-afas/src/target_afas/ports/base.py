@@ -20,43 +20,44 @@ IN_DOUBT_FOR = timedelta(seconds=930)
 
 
 class AfasWrites:
-    """Base of the ports. ``before_write`` runs before every write; it checks the environment once per run.
+    """Base of the ports.
 
     Args:
         lookups: Questions to AFAS.
         settings: All settings.
         hasher: Salted hash of the store.
-        before_write: Raises when the environment is not fit to be written to.
+        check: Raises when the environment is not fit to be written to; asks once per run.
     """
 
     in_doubt_for = IN_DOUBT_FOR
 
     def __init__(
-        self, lookups: Lookups, settings: Settings, hasher: Callable[[str], str], before_write: Callable[[], None]
+        self, lookups: Lookups, settings: Settings, hasher: Callable[[str], str], check: Callable[[], None]
     ) -> None:
         self.lookups, self.settings, self.hasher = lookups, settings, hasher
         self.client = lookups.client
         self.workers = settings.workers
-        self._before_write = before_write
+        self._check = check
 
     def now(self) -> datetime:
         """AFAS's own clock."""
         return self.lookups.now()
 
+    def before_writes(self) -> None:
+        """The check before the first write, and before its intent: that tells when the write can have begun."""
+        self._check()
+
     def insert(self, connector: str, element: Element) -> WriteResult:
         """Insert one record."""
-        self._before_write()
         with writing():
             return self.client.insert(connector, element)
 
     def put(self, connector: str, element: Element) -> WriteResult:
         """Change one record."""
-        self._before_write()
         with writing():
             return self.client.update(connector, element)
 
     def remove(self, connector: str, keys: dict[str, str]) -> None:
         """Delete one record."""
-        self._before_write()
         with writing():
             self.client.delete(connector, keys)

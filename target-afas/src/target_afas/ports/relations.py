@@ -59,10 +59,14 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
         self._of_crm: set[str] = set()
 
     def hashes(self, job: RelationJob) -> dict[str, str]:
-        """Hashes of the fields that ownership speaks of; of nothing else, so nothing else makes it changed."""
+        """Hashes of the fields that ownership speaks of; of nothing else, so nothing else makes it changed.
+
+        Raises:
+            CannotLoad: A table has no entry.
+        """
         facts = owned_values(job.wanted, self.settings.relations)
-        if job.changes_address and self.settings.relations.own.address != "never":
-            facts["address"] = _place(job.wanted)
+        if job.changes_address and self.settings.relations.own.address != "never" and (place := _place(job.wanted)):
+            facts["address"] = place
         return {name: self.hasher(text) for name, text in facts.items()} or {"customer": self.hasher("known")}
 
     def look_up(self, documents: Sequence[Document[RelationJob]]) -> Mapping[str, Sequence[Found]]:
@@ -159,6 +163,7 @@ def may_change(name: str, held: str, own: Ownership, relation: Relation) -> bool
 
 
 def _place(wanted: Wanted) -> str:
+    """The address as it is compared; '' for none, or one that AFAS can't hold: that changes nothing there."""
     try:
         return fingerprint_of(make_address(wanted.address))
     except CannotLoad:

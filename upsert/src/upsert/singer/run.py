@@ -6,7 +6,7 @@ side is unavailable, 4 a defect, 143 on SIGTERM.
 
 from __future__ import annotations
 
-import json
+import errno
 import logging
 import os
 import sys
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 DONE, RECORD, CONFIGURATION, UNAVAILABLE, DEFECT = range(5)
 SIGTERM_EXIT = 143
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 
 
 def run_plugin(
@@ -66,7 +67,7 @@ def run_plugin(
         code, text = classify(error, explain)
         logger.error("exit %d: %s", code, " ".join(text.split()))  # noqa: TRY400 - a traceback only when debugging
         logger.debug("traceback", exc_info=error)
-        if isinstance(error, BrokenPipeError):
+        if isinstance(error, BrokenPipeError) or _has_no_room(error):
             _forget_stdout()
         raise SystemExit(code) from None
     # The SDK turns settings that don't fit into its own exit 1, after a line for each.
@@ -93,14 +94,21 @@ def classify(error: BaseException, explain: Explain | None = None) -> tuple[int,
         return CONFIGURATION, f"input: {type(error).__name__}: a line that isn't as the Singer specification says"
     if isinstance(error, BrokenPipeError):
         return UNAVAILABLE, "the plugin after this one has gone; its own last line says why"
-    if isinstance(error, json.JSONDecodeError):
-        return (
-            CONFIGURATION,
-            f"a file named on the command line is not JSON (line {error.lineno})",
-        )
+    if type(error).__name__ == "JSONDecodeError":
+        # The SDK reads files with simplejson, whose error is not the standard library's; both say the line.
+        line = getattr(error, "lineno", "?")
+        return CONFIGURATION, f"a file named on the command line is not JSON (line {line}); restore it from a copy"
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
         return CONFIGURATION, f"{error.strerror}: {error.filename}"
+    if isinstance(error, OSError) and _has_no_room(error):
+        place = error.filename or "standard output"
+        return CONFIGURATION, f"{place} can't be written: {error.strerror}; make room, then run again"
     return DEFECT, f"defect: {type(error).__name__} in {_place(error)}; run with LOGLEVEL=DEBUG for the traceback"
+
+
+def _has_no_room(error: BaseException) -> bool:
+    """Whether a file or the output can't be written, because its disk is full, broken or read-only."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
 
 
 def _pydantic(error: Any) -> str:

@@ -40,5 +40,6 @@ def _explain(error: ValidationError) -> str:
     if error.validator in {"additionalProperties", "unevaluatedProperties"}:
         known = set(error.schema.get("properties", {}))
         unknown = sorted(set(error.instance) - known)
-        return f"unknown setting{'s' if len(unknown) > 1 else ''} {', '.join(f'`{item}`' for item in unknown)}"
+        names = ", ".join(f"`{f'{name}.' if name else ''}{item}`" for item in unknown)
+        return f"unknown setting{'s' if len(unknown) > 1 else ''} {names}"
     return f"`{name or 'settings'}` does not fit the rule {error.validator}"

@@ -48,7 +48,10 @@ def order(record: Record, options: Options) -> Order:
     found = figures(record, options)
     taxes = [*found.goods_taxes, *found.shipping_taxes, *found.payment_taxes]
     charged = found.order.incl - found.order.excl
-    under = regime(record, (one.tax.rate or ZERO for one in found.pieces), charged, options)
+    # Of goods without VAT the shipping costs may still tell whose VAT it is.
+    rates = [one.tax.rate or ZERO for one in found.pieces]
+    rates += [row.rate for row in (*found.shipping_taxes, *found.payment_taxes) if row.amount]
+    under = regime(record, rates, charged, options)
     made = lines(record, found, under, options)
     ordered_by = buyer(record)
     fields: dict[str, Any] = {

@@ -101,7 +101,7 @@ def regime(record: Record, rates: Iterable[Decimal], vat: Decimal, options: Opti
 
     Args:
         record: The order.
-        rates: The rates of its lines, in percent.
+        rates: The rates of its goods and costs, in percent.
         vat: The VAT charged on the whole order.
         options: The shop's options (``shop_country``, ``oss``).
 

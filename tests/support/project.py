@@ -1,0 +1,150 @@
+"""The repository as a Meltano project, run for real: its jobs against both imitated APIs, its state in a folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox.afas.service import AfasService
+from sandbox.box import Box
+from sandbox.clock import SandboxClock
+from sandbox.http import Request
+from sandbox.lightspeed.service import LightspeedService
+from sandbox.testing import served
+
+from tests.support.processes import BIN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
+Json = dict[str, Any]
+
+
+@dataclass
+class Shown:
+    """How a command ended: exit code and what it said, without colours."""
+
+    code: int
+    text: str
+
+
+@dataclass
+class Project:
+    """The merchant's project.
+
+    Attributes:
+        folder: For state and store.
+        system: For Meltano's own files.
+        shop: The box of both shops.
+        afas: The box of AFAS.
+        addresses: Of the two.
+    """
+
+    folder: Path
+    system: Path
+    shop: Box
+    afas: Box
+    addresses: tuple[str, str]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The variables of a process: a state backend and a store in files, and nothing of the caller's settings."""
+        ours = ("MELTANO_", "TAP_", "TARGET_", "HELD_", "SHOP", "AFAS_", "UPSERT_", "LIGHTSPEED_", "DEMO_")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+        begin = datetime.now(UTC) - timedelta(minutes=5)
+        return {
+            **kept,
+            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            "MELTANO_SYS_DIR_ROOT": str(self.system),
+            "MELTANO_STATE_BACKEND_URI": f"file://{self.folder}/state",
+            "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "MELTANO_CLI_DISABLE_VERSION_CHECK": "1",
+            "NO_COLOR": "1",
+            "TAP_LIGHTSPEED_BASE_URL": self.addresses[0],
+            "TAP_LIGHTSPEED_START_DATE": begin.isoformat(timespec="seconds"),
+            "TARGET_AFAS_BASE_URL": f"{self.addresses[1]}/ProfitRestServices",
+            "TARGET_AFAS_STORE": f"sqlite:///{self.folder}/store.db",
+            "HELD_STORE": f"sqlite:///{self.folder}/store.db",
+            **more,
+        }
+
+    def start(self, *words: str, **variables: str) -> subprocess.Popen[bytes]:
+        """Start `meltano` with these words."""
+        return subprocess.Popen(
+            [BIN / "meltano", *words],
+            cwd=ROOT,
+            env=self.environment(**variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def ended(self, process: subprocess.Popen[bytes]) -> Shown:
+        """Wait for its end."""
+        try:
+            said, _ = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
+        return Shown(process.returncode, re.sub(r"\x1b\[[0-9;]*m", "", said.decode()))
+
+    def meltano(self, *words: str, **variables: str) -> Shown:
+        """`meltano` with these words, to its end."""
+        return self.ended(self.start(*words, **variables))
+
+    def control(self, box: Box, path: str, body: Json) -> Any:
+        """A call of a box's control API.
+
+        Raises:
+            ValueError: It was refused.
+        """
+        reply = box.answer(Request("POST", f"/_sandbox/{path}", body=json.dumps(body).encode())).reply
+        assert reply is not None
+        if reply.status >= 400:
+            raise ValueError(f"{path}: {reply.body.decode()}")
+        return json.loads(reply.body)
+
+    def place(self, shop: str, *kinds: str) -> list[Json]:
+        """Shoppers place orders of these kinds."""
+        body = {"shop": shop, "n": len(kinds), "kinds": list(kinds), "seed": 1}
+        placed: list[Json] = self.control(self.shop, "orders", body)["orders"]
+        return placed
+
+    def booked(self) -> dict[str, Json]:
+        """The orders in AFAS that are not of the seed, by reference."""
+        found = self.afas.books()["orders"]
+        return {one["reference"]: one for one in found if str(one["reference"] or "").startswith("shop")}
+
+    @property
+    def writes(self) -> int:
+        """Writes that AFAS has seen."""
+        return sum(times for name, times in self.afas.calls.items() if not name.startswith("GET"))
+
+    def held(self, job: str) -> list[Json]:
+        """What the state of a job holds."""
+        flow, shop = job.split("--")
+        found: list[Json] = []
+        for file in (self.folder / "state").rglob("state.json"):
+            if f"{shop}-{flow}" in str(file.parent.name):
+                state = json.loads(file.read_text(encoding="utf-8"))["completed"]["singer_state"]
+                for bookmark in state["bookmarks"].values():
+                    found += bookmark.get("held", [])
+        return found
+
+
+@contextmanager
+def project(folder: Path, system: Path) -> Iterator[Project]:
+    """Serve both APIs with the small merchant's data, on the time of this machine."""
+    clock = SandboxClock()
+    shop, afas = Box(LightspeedService(clock, "small")), Box(AfasService(clock, "small"))
+    with served(shop, afas) as (first, second):
+        yield Project(folder, system, shop, afas, (first, second))
