@@ -103,6 +103,7 @@ def good() -> Evidence:
             "on_cancel": "block",
             "max_rounding": "0.05",
             "reserve": [30, 100, 400],
+            "hold_limit": 1,
             "vat_holes": [["DE", "0"]],
         },
         "shop": {"revisions": [revision("2026-11-01T10:00:00+00:00")]},
@@ -346,6 +347,22 @@ def test_r6_codes(good: Evidence, code: int, faults: list[str], line: str, fine:
         )
     )
     assert promises(good) == (set() if fine else {"R6"})
+
+
+def test_r6_more_holds_than_the_limit(good: Evidence) -> None:
+    """A run that stops because more than `hold_limit` orders share a cause is honest, if there are so many."""
+    good["end"]["healed"] = False
+    stopped = ran(
+        2,
+        "2026-11-01T10:30:00+00:00",
+        "2026-11-01T10:30:06+00:00",
+        exits={"tap": 0, "mapper": 0, "target": 3},
+        last={"target": "exit 3: 2 records can't be loaded for one reason, new_store"},
+    )
+    good["runs"].append(stopped)
+    assert promises(good) == {"R6"}
+    good["shop"]["revisions"].append(revision("2026-11-01T10:29:58+00:00", id="7002", number="ORD00002"))
+    assert check(good) == []
 
 
 def test_r7_our_own_429(good: Evidence) -> None:

@@ -161,6 +161,7 @@ def evidence(
             "on_cancel": "block",
             "max_rounding": "0.05",
             "reserve": [30, 100, 400],
+            "hold_limit": 20,
             "vat_holes": [],
         },
         "shop": {"revisions": [facts.revision(one, datetime.fromisoformat(one["updatedAt"]), {}) for one in orders]},

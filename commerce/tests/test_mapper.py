@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from commerce.errors import SettingsError, split_error
 from commerce.mapper import MapperCommerce
+from commerce.reasons import REASONS
 
 CONFIG = {"source": "lightspeed"}
 RUN = [sys.executable, "-m", "commerce.mapper"]
@@ -279,3 +281,16 @@ def test_about(tmp_path: Path) -> None:
     assert {"source", "price_basis", "overrides"} <= set(about["settings"]["properties"])
     assert all(setting.get("description") for setting in about["settings"]["properties"].values())
     assert about["capabilities"] == ["about", "structured-logging"]
+
+
+def test_every_code_has_a_sentence_and_a_row_in_the_readme() -> None:
+    """Whoever meets a code finds what it means: in the list of held records and in the README."""
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    rows = [line.split("|")[1] for line in readme.splitlines() if line.startswith("| `")]
+    table = {code for row in rows for code in re.findall(r"`([a-z_]+)`", row)}
+    assert set(REASONS) <= table
+    raised = re.findall(
+        r"MappingError\(\s*\"([a-z_]+)\"",
+        "".join(file.read_text(encoding="utf-8") for file in (Path(__file__).parents[1] / "src").rglob("*.py")),
+    )
+    assert set(raised) <= set(REASONS)

@@ -84,7 +84,7 @@ def test_differences_per_rate_are_told_from_two_cents() -> None:
     """Bases and VAT per rate within a cent of the shop's are not worth a word, more is."""
     stated = Totals(per_vat=[vat_total("21", "100.00", "21.00"), vat_total("9", "10.00", "0.90")])
     per_rate = {Decimal(21): (Decimal("100.01"), Decimal("20.98")), Decimal(9): (Decimal("10.00"), Decimal("0.90"))}
-    assert rate_differences(stated, per_rate) == {"21 vat": "-0.02"}
+    assert rate_differences(stated, per_rate) == {"21 % vat": "-0.02"}
 
 
 @given(lines=lines_of, rounding=roundings, off=st.integers(-5, 5).filter(bool))

@@ -6,8 +6,8 @@ them. Its input is plain JSON, the *evidence* (instants are ISO 8601 texts with 
 ``config``
     ``reference`` (template of the key in AFAS with {instance} and {number}), ``instance``, ``start_date``, the filter
     (``payment_statuses``, ``include_post_payment``, ``statuses_excluded``, ``channels``), ``overlap_minutes``,
-    ``settle_seconds``, ``on_cancel``, ``max_rounding``, ``rounding_item``, ``cost_items``, ``limits`` and ``reserve``
-    (calls per window), ``vat_holes`` ([country, rate] for which the VAT table has no row).
+    ``settle_seconds``, ``hold_limit``, ``on_cancel``, ``max_rounding``, ``reserve`` (calls per window), ``vat_holes``
+    ([country, rate] for which the VAT table has no row).
 ``shop.revisions``
     Every state that an order of the shop ever had: id, number, at, created, updated, status, payment, post, channel,
     country, incl, vat ({percent: amount}), items ([{code, quantity}]), wrong ({what: true}).
@@ -320,6 +320,8 @@ def honest_exits(case: Case, runs: Sequence[Mapping[str, Any]] | None = None) ->
             where = f"run {run['number']}: {plugin} ended with {code}"
             if code == 4 and "error_200" in names and "refuses a request" in line:
                 continue  # The fault is an answer that says 400: "what you ask is wrong".
+            if code == 3 and "for one reason" in line and len(case.revisions) > case.config["hold_limit"]:
+                continue  # More new holds than the limit: the run stops where it is.
             if code not in _CODES:
                 yield Violation("R6", "", f"{where} ({line})")
             elif code == KILLED and plugin not in run["killed"]:

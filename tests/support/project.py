@@ -55,6 +55,11 @@ class Project:
     afas: Box
     addresses: tuple[str, str]
 
+    def prepare(self) -> None:
+        """Let Meltano make its own files, which several runs can't do at once."""
+        shown = self.meltano("state", "list")
+        assert shown.code == 0, shown.text
+
     def environment(self, **more: str) -> dict[str, str]:
         """The variables of a process: a state backend and a store in files, and nothing of the caller's settings."""
         ours = ("MELTANO_", "TAP_", "TARGET_", "HELD_", "SHOP", "AFAS_", "UPSERT_", "LIGHTSPEED_", "DEMO_")

@@ -245,7 +245,8 @@ def _run() -> int:
     except click.ClickException as problem:
         return _failed(log, f"settings: {problem.format_message()}", _CONFIGURATION)
     except (FileNotFoundError, PermissionError, IsADirectoryError) as problem:
-        return _failed(log, f"settings: {problem.strerror}: {problem.filename}", _CONFIGURATION)
+        where = f"{problem.strerror}: {problem.filename}" if problem.filename else str(problem)
+        return _failed(log, f"settings: {where}", _CONFIGURATION)
     except PipeClosedError as problem:
         # Python would report the same pipe again when it flushes at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

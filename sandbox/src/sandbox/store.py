@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -99,6 +100,8 @@ class Database:
         self._lock = threading.Lock()
         try:
             self._db = sqlite3.connect(path, check_same_thread=False)
+            # Python 3.13 warns about a connection that nobody closed.
+            weakref.finalize(self, self._db.close)
             self._db.execute("pragma journal_mode = wal")
             self._db.execute(
                 "create table if not exists rows (service text, kind text, key text, value text,"

@@ -141,7 +141,7 @@ def check_cap(amount: Decimal, cap: Decimal, reason: str) -> None:
 
 
 def rate_differences(totals: Totals, per_rate: Mapping[Decimal, tuple[Decimal, Decimal]]) -> dict[str, str]:
-    """Bases and VAT per rate that differ from the shop's by more than a cent: ``"21 vat" -> "0.02"``. For the report.
+    """Bases and VAT per rate that differ from the shop's by more than a cent, to report: ``"21 % vat" -> "+0.02"``.
 
     Rates that the shop does not state are left out: it states per rate only what it knows.
     """
@@ -151,6 +151,6 @@ def rate_differences(totals: Totals, per_rate: Mapping[Decimal, tuple[Decimal, D
             continue
         base, vat = per_rate.get(stated.rate, (Decimal(0), Decimal(0)))
         for name, ours, theirs in (("base", base, stated.base), ("vat", vat, stated.vat)):
-            if theirs is not None and abs(ours - theirs) > CENT:
-                found[f"{plain(stated.rate)} {name}"] = format(cents(ours - theirs), "f")
+            if theirs is not None and abs(cents(ours - theirs)) > CENT:
+                found[f"{plain(stated.rate)} % {name}"] = format(cents(ours - theirs), "+f")
     return found

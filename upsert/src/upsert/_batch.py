@@ -252,29 +252,31 @@ class Batch(Generic[T, E]):
     def _create(self, work: Work[T, E]) -> None:
         assert isinstance(work.plan, Create)  # noqa: S101 - narrows the type
         document = work.document
+        with self.crew.turn():
+            self.crew.check()
+            intent = self.kernel._commit_intent(work.row, self.kernel.intent(self.port, document))  # noqa: SLF001 - the kernel's seam
+            if intent is None:
+                self._hold(document, Hold("taken"))
+                return
+            try:
+                ids = self.port.create(document, work.plan)
+            except (Rejected, Busy) as error:
+                self.crew.check()
+                self._refused(document, error)
+                self.kernel.store.withdraw(intent, work.row)
+                return
+            except (AlreadyExists, InDoubt) as error:
+                logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
+                reason = "exists_unseen" if isinstance(error, AlreadyExists) else "in_doubt"
+                intent = self._from_now(intent)
+                self.doubts[document.key] = (document, intent, Hold(reason, retry_after=self.port.in_doubt_for))
+                return
+            except Outage:
+                self.crew.check()
+                self.kernel.store.withdraw(intent, work.row)
+                raise
         self.crew.check()
-        intent = self.kernel._commit_intent(work.row, self.kernel.intent(self.port, document))  # noqa: SLF001 - the kernel's seam
-        if intent is None:
-            self._hold(document, Hold("taken"))
-            return
-        try:
-            ids = self.port.create(document, work.plan)
-        except (Rejected, Busy) as error:
-            self.crew.check()
-            self._refused(document, error)
-            self.kernel.store.withdraw(intent, work.row)
-        except (AlreadyExists, InDoubt) as error:
-            logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
-            reason = "exists_unseen" if isinstance(error, AlreadyExists) else "in_doubt"
-            intent = self._from_now(intent)
-            self.doubts[document.key] = (document, intent, Hold(reason, retry_after=self.port.in_doubt_for))
-        except Outage:
-            self.crew.check()
-            self.kernel.store.withdraw(intent, work.row)
-            raise
-        else:
-            self.crew.check()
-            self._place(document, intent, intent, ids, "created")
+        self._place(document, intent, intent, ids, "created")
 
     def _update(self, work: Work[T, E]) -> None:
         assert isinstance(work.plan, Update)  # noqa: S101 - narrows the type
@@ -283,35 +285,36 @@ class Batch(Generic[T, E]):
 
     def _change(self, document: Document[T], row: StoredRow | None, existing: E, plan: Update, action: Action) -> bool:
         """Send one update behind an intent; whether it is done."""
-        self.crew.check()
-        updating = replace(
-            self.kernel.intent(self.port, document, State.UPDATING),
-            hashes=row.hashes if row else {},
-            pending=_more(row.pending if row else {}, document.hashes),
-            ids=row.ids if row else {},
-        )
-        intent = self.kernel._commit_intent(row, updating)  # noqa: SLF001 - the kernel's seam
-        if intent is None:
-            self._hold(document, Hold("taken"))
-            return False
-        try:
-            ids = self.port.update(document, existing, plan)
-        except (Rejected, Busy) as error:
+        with self.crew.turn():
             self.crew.check()
-            self._refused(document, error)
-            self.kernel.store.withdraw(intent, row)
-            return False
-        except (AlreadyExists, InDoubt) as error:
-            logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
-            intent = self._from_now(intent)
-            hold = Hold("in_doubt", retry_after=self.port.in_doubt_for)
-            self._hold(document, hold)
-            self.unclear[document.key] = (document, intent, hold)
-            return False
-        except Outage:
-            self.crew.check()
-            self.kernel.store.withdraw(intent, row)
-            raise
+            updating = replace(
+                self.kernel.intent(self.port, document, State.UPDATING),
+                hashes=row.hashes if row else {},
+                pending=_more(row.pending if row else {}, document.hashes),
+                ids=row.ids if row else {},
+            )
+            intent = self.kernel._commit_intent(row, updating)  # noqa: SLF001 - the kernel's seam
+            if intent is None:
+                self._hold(document, Hold("taken"))
+                return False
+            try:
+                ids = self.port.update(document, existing, plan)
+            except (Rejected, Busy) as error:
+                self.crew.check()
+                self._refused(document, error)
+                self.kernel.store.withdraw(intent, row)
+                return False
+            except (AlreadyExists, InDoubt) as error:
+                logger.warning("%s %s: %s; it is looked up", self.port.purpose, document.key, error.text or "no answer")
+                intent = self._from_now(intent)
+                hold = Hold("in_doubt", retry_after=self.port.in_doubt_for)
+                self._hold(document, hold)
+                self.unclear[document.key] = (document, intent, hold)
+                return False
+            except Outage:
+                self.crew.check()
+                self.kernel.store.withdraw(intent, row)
+                raise
         self.crew.check()
         known = replace(intent, hashes=dict(document.hashes), pending={})
         ids = {**intent.ids, **self.port.ids(existing), **ids}

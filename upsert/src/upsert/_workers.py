@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+
+SPARE = 2
+"""Threads more than turns: they record what was written and make the next write ready while others wait for answers."""
 
 
 class Stopped(BaseException):
@@ -18,11 +22,12 @@ class Crew:
     """A few threads for one batch.
 
     Args:
-        workers: How many tasks run at once; one means in the calling thread.
+        workers: How many turns there are at once; one means in the calling thread.
     """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
+        self._turns = threading.BoundedSemaphore(workers)
         self._stop = threading.Event()
         self._dead = threading.Event()
 
@@ -34,6 +39,22 @@ class Crew:
         """
         if self._dead.is_set():
             raise Stopped
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Around one write and its intent: as many at once as there are workers.
+
+        Raises:
+            Stopped: While this task waited for its turn, another one failed; nothing further is begun.
+        """
+        with self._turns:
+            if self._stop.is_set():
+                raise Stopped
+            try:
+                yield
+            except BaseException:
+                self._stop.set()  # before the next one gets its turn
+                raise
 
     def run(self, tasks: Sequence[Callable[[], None]]) -> None:
         """Run all tasks. After a failure no further one is begun, those in flight are finished, then it is raised.
@@ -67,7 +88,8 @@ class Crew:
                     self._stop.set()
 
         threads = [
-            threading.Thread(target=work, name=f"upsert-{n}", daemon=True) for n in range(min(self.workers, len(tasks)))
+            threading.Thread(target=work, name=f"upsert-{n}", daemon=True)
+            for n in range(min(self.workers + SPARE, len(tasks)))
         ]
         try:
             for thread in threads:

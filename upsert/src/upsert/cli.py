@@ -38,12 +38,20 @@ class _Command(click.Group):
 def _where(command: Callable[..., Any]) -> Callable[..., Any]:
     """Options that say which states are meant."""
     for option in (
-        click.option("--state-file", "files", multiple=True, envvar="HELD_STATE_FILE", help="Read states from files."),
+        click.option(
+            "--state-file",
+            "files",
+            multiple=True,
+            envvar="HELD_STATE_FILE",
+            show_envvar=True,
+            help="Read states from files.",
+        ),
         click.option(
             "--state-id",
             "state_ids",
             multiple=True,
             envvar="HELD_STATE_ID",
+            show_envvar=True,
             help="Only this Meltano state id (default: all of the environment).",
         ),
         click.option("--stream", "streams", multiple=True, help="Only this source stream."),
@@ -63,7 +71,9 @@ def main() -> None:
 
 @main.command("list")
 @_where
-@click.option("--reasons", envvar="HELD_REASONS", help="JSON file with sentences for more reason codes.")
+@click.option(
+    "--reasons", envvar="HELD_REASONS", show_envvar=True, help="JSON file with sentences for more reason codes."
+)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="How to print.")
 def show(
     files: Sequence[str], state_ids: Sequence[str], streams: Sequence[str], reasons: str | None, form: str
@@ -74,12 +84,15 @@ def show(
 
 @main.command()
 @_where
-@click.option("--reasons", envvar="HELD_REASONS", help="JSON file with sentences for more reason codes.")
+@click.option(
+    "--reasons", envvar="HELD_REASONS", show_envvar=True, help="JSON file with sentences for more reason codes."
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["never", "new", "any"]),
     default="new",
     envvar="HELD_FAIL_ON",
+    show_envvar=True,
     show_default=True,
     help="Exit 1 never, when a record is held for the first time, or when any is held.",
 )
@@ -102,8 +115,8 @@ def _decision(name: str, text: str) -> None:
     @click.argument("key")
     @_where
     @click.option("--source", help="The bookmark's source, if several states hold this key.")
-    @click.option("--store", envvar="HELD_STORE", required=True, help="The target's store (URL).")
-    @click.option("--who", envvar="HELD_WHO", help="Who decides (default: the user's name).")
+    @click.option("--store", envvar="HELD_STORE", show_envvar=True, required=True, help="The target's store (URL).")
+    @click.option("--who", envvar="HELD_WHO", show_envvar=True, help="Who decides (default: the user's name).")
     def command(
         *,
         key: str,

@@ -53,8 +53,8 @@ class Afas:
         clock: replaces time, for tests.
         max_calls: 1 to 5, AFAS's own limit (read-api 5.3).
         timeouts: seconds per kind of call.
-        longest_wait: seconds that one call may wait for an AFAS that says when it is back, before `Unavailable`. A write
-            is begun again within 25 s of its first try or not at all, so that AFAS's 900 s can be counted from there.
+        longest_wait: seconds that one call may wait for an AFAS that says when it is back, before `Unavailable`. A
+            write is begun again within 25 s of its first try or not at all: AFAS's 900 s can be counted from there.
 
     Attributes:
         calls: how often each verb and endpoint was called, repeats included: `{"POST connectors/FbSales": 12}`.

@@ -140,7 +140,8 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
             per_rate[percent] = (base + number(row.get("AmountExcl")), vat + number(row.get("AmountVat")))
         if found := rate_differences(job.order.totals, per_rate):
             self.vat_differences += 1
-            logger.info("%s: AFAS differs from the shop per VAT rate, the total is equal: %s", key, found)
+            told = ", ".join(f"{name} {amount}" for name, amount in found.items())
+            logger.info("%s: AFAS differs from the shop per VAT rate, the total is equal: %s", key, told)
 
 
 def order_element(job: OrderJob) -> Element:

@@ -99,7 +99,7 @@ def classify(error: BaseException, explain: Explain | None = None) -> tuple[int,
         line = getattr(error, "lineno", "?")
         return CONFIGURATION, f"a file named on the command line is not JSON (line {line}); restore it from a copy"
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError):
-        return CONFIGURATION, f"{error.strerror}: {error.filename}"
+        return CONFIGURATION, f"{error.strerror}: {error.filename}" if error.filename else str(error)
     if isinstance(error, OSError) and _has_no_room(error):
         place = error.filename or "standard output"
         return CONFIGURATION, f"{place} can't be written: {error.strerror}; make room, then run again"
