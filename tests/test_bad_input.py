@@ -9,14 +9,14 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from target_afas.target import TargetAfas
 
+from target_afas.target import TargetAfas
 from tests.support.plugins import Pipe, process
 from tests.support.processes import Done, command, ended, hand_over, plant, plugin, start
 from tests.support.scene import SALES, Scene
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -54,7 +54,11 @@ CONFIGURED: list[tuple[str, Any, list[str]]] = [
     ("orders.project", "NEW", ["Project NEW does not exist", "orders.project"]),
     ("orders.items.shipping", "PORTO", ["AFAS has no item PORTO of type 6", "orders.items.shipping"]),
     ("connectors", {"orders": {"name": "Our_Orders"}}, ["The app connector lacks GetConnector Our_Orders"]),
-    ("connectors", {"orders": {"name": "Commerce_Orders", "fields": {"Ref": "Kenmerk"}}}, ["Commerce_Orders", "Kenmerk", "`connectors`"]),
+    (
+        "connectors",
+        {"orders": {"name": "Commerce_Orders", "fields": {"Ref": "Kenmerk"}}},
+        ["Commerce_Orders", "Kenmerk", "`connectors`"],
+    ),
     ("base_url", "http://127.0.0.1:8701/NotProfit", ["does not know the address", "`base_url`"]),
     ("store", ..., ["`store` is missing"]),
     ("store", "mysql://user:geheim@host/db", ["store"]),
@@ -108,7 +112,9 @@ def stops(scene: Scene, words: list[str]) -> None:
     assert scene.bookmark is None
 
 
-@pytest.mark.parametrize(("path", "value", "words"), CONFIGURED, ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("path", "value", "words"), CONFIGURED, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_a_wrong_setting_stops_before_the_first_write(scene: Scene, path: str, value: Any, words: list[str]) -> None:
     """A wrong token, an unknown administration, a missing or unknown setting: one line names it, exit 2, no write."""
     order = scene.sale()
@@ -319,9 +325,7 @@ def test_a_store_that_cannot_be_written(scene: Scene, tmp_path: Path, place: str
     path = place if place != "FOLDER" else str(tmp_path)
     with plant(scene, tmp_path) as real:
         given = scene.mapped()
-        done = plugin(
-            "target-afas", {**real.target_config, "store": f"sqlite:///{path}"}, tmp_path, given=given
-        )
+        done = plugin("target-afas", {**real.target_config, "store": f"sqlite:///{path}"}, tmp_path, given=given)
     shown_once(done, 2, path, "nothing more is written")
     assert scene.writes == 0
 

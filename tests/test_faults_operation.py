@@ -139,7 +139,7 @@ def test_x22_a_target_killed_at_any_call_makes_no_double(scene: Scene, when: str
 
 @pytest.mark.parametrize("half", [False, True])
 @pytest.mark.parametrize("plugin", ["tap", "mapper"])
-def test_x23_a_tap_or_mapper_killed_at_any_moment_loses_nothing(scene: Scene, plugin: str, half: bool) -> None:  # noqa: FBT001 - a parameter
+def test_x23_a_tap_or_mapper_killed_at_any_moment_loses_nothing(scene: Scene, plugin: str, half: bool) -> None:
     """X23: kill -9 of the tap or the mapper, also in the middle of a line: the target books what came whole, and its
     last state is true."""
     killed = 0
@@ -290,7 +290,7 @@ def test_x24_a_state_that_cannot_be_written(scene: Scene, tmp_path: Path) -> Non
     orders = three(scene)
     with plant(scene, tmp_path) as real:
         given = scene.mapped()
-        with open("/dev/full", "wb") as full:
+        with Path("/dev/full").open("wb") as full:
             done = ended(start(real.target(), stdin=subprocess.PIPE, stdout=full), given)
     assert done.code == 2
     assert "standard output" in done.line
@@ -303,7 +303,9 @@ def test_x24_a_state_that_cannot_be_written(scene: Scene, tmp_path: Path) -> Non
 # -- X25: the state file ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("content", "words"), [("", "is empty"), ('{"bookmarks": {"orders": {"rep', "half-written"), ("[]", "")])
+@pytest.mark.parametrize(
+    ("content", "words"), [("", "is empty"), ('{"bookmarks": {"orders": {"rep', "half-written"), ("[]", "")]
+)
 def test_x25_a_broken_state_file_is_refused(scene: Scene, tmp_path: Path, content: str, words: str) -> None:
     """X25: a state file that is empty, half-written or none: exit 2 and a way out, and not one call to the shop."""
     file = tmp_path / "broken.json"

@@ -65,7 +65,10 @@ def seconds(scene: Scene) -> float:
         ({"headers": True}, seconds),
         ({"headers": False}, lambda scene: 60),
         ({"headers": False, "retry_after": "30"}, lambda scene: 30),
-        ({"headers": False, "retry_after": lambda now: (now + timedelta(seconds=40)).strftime(HTTP_DATE)}, lambda scene: 40),
+        (
+            {"headers": False, "retry_after": lambda now: (now + timedelta(seconds=40)).strftime(HTTP_DATE)},
+            lambda scene: 40,
+        ),
         ({"headers": False, "retry_after": lambda now: (now + timedelta(seconds=50)).isoformat()}, lambda scene: 50),
     ],
     ids=["headers", "nothing", "seconds", "http-date", "iso-date"],
@@ -232,8 +235,12 @@ FALSE = ("comment", "memo", "deliveryDate", "companyName", "customStatusId", "pa
     [
         pytest.param(in_text, id="numbers as text"),
         pytest.param(changed(**dict.fromkeys(FALSE, False)), id="false for not set"),
-        pytest.param(changed(paymentPriceIncl=False, paymentPriceExcl=False), id="false for an amount that is not there"),
-        pytest.param(changed(weight=..., memo=..., events=..., metafields=..., giftCardsPayment=...), id="missing fields"),
+        pytest.param(
+            changed(paymentPriceIncl=False, paymentPriceExcl=False), id="false for an amount that is not there"
+        ),
+        pytest.param(
+            changed(weight=..., memo=..., events=..., metafields=..., giftCardsPayment=...), id="missing fields"
+        ),
         pytest.param(changed(loyalty={"points": 5}, newFlag=True), id="new fields"),
         pytest.param(changed(shipmentStatus="on_its_way", status="processing_by_robot"), id="new values"),
     ],
@@ -421,7 +428,9 @@ def first_revisions(scene: Scene) -> list[dict[str, Any]]:
     return list(first.values())
 
 
-@pytest.mark.parametrize("evening", [datetime(2026, 10, 24, 22, 40, tzinfo=UTC), datetime(2027, 3, 27, 22, 40, tzinfo=UTC)])
+@pytest.mark.parametrize(
+    "evening", [datetime(2026, 10, 24, 22, 40, tzinfo=UTC), datetime(2027, 3, 27, 22, 40, tzinfo=UTC)]
+)
 @pytest.mark.parametrize("zone", ["utc", "shop"])
 def test_x19_both_nights_on_which_the_clocks_change(make: Callable[..., Scene], evening: datetime, zone: str) -> None:
     """X19: 02:30 twice, or never: an order every 20 minutes through the night, one of them unclear: each booked once,
@@ -496,9 +505,7 @@ def test_x34_a_held_order_that_is_gone_is_settled(scene: Scene) -> None:
 # -- X35: the budget -----------------------------------------------------------------------------------------------------------
 
 
-def test_x35_calls_of_others_slow_the_run_down(
-    make: Callable[..., Scene], caplog: pytest.LogCaptureFixture
-) -> None:
+def test_x35_calls_of_others_slow_the_run_down(make: Callable[..., Scene], caplog: pytest.LogCaptureFixture) -> None:
     """X35: another app spends the key's calls: the run waits for the next window and says so, and the reserve of others
     stays untouched."""
     scene = make(shop_switches={"rate_limits": "40/3000/12000"}, tap_settings={"reserve_5_minutes": 10})
@@ -528,4 +535,3 @@ def test_x35_a_day_that_is_used_up_ends_the_run_with_the_time(make: Callable[...
     scene.go(14 * 3600)
     assert all(map(scene.found, orders))
     scene.all_booked()
-

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from click.testing import CliRunner
-from sandbox.testing import served
-from upsert.cli import main as held
 
 from afas_profit import Afas, ClassicToken, Element
+from sandbox.testing import served
 from tests.support import settings
 from tests.support.proxy import closing_proxy
 from tests.support.scene import BILLING, CHANGES, SALES, Scene, refused_connection
+from upsert.cli import main as held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -155,7 +155,9 @@ def test_x3_a_connection_that_fails_is_tried_again(scene: Scene, plugin: str, wo
     scene.all_booked()
 
 
-@pytest.mark.parametrize("where", ["GET */orders.json", "GET */orders/*", "GET */metainfo", "POST */Kn*", "POST */FbSales"])
+@pytest.mark.parametrize(
+    "where", ["GET */orders.json", "GET */orders/*", "GET */metainfo", "POST */Kn*", "POST */FbSales"]
+)
 def test_x3_a_network_that_stays_away_is_exit_3(scene: Scene, where: str) -> None:
     """X3: when no connection can be made for long, the run stops with exit 3 and says so; nothing is lost or doubled."""
     orders = [scene.sale(email=f"k{n}@example.com") for n in range(3)]
@@ -206,7 +208,9 @@ def test_x5_a_refused_order_is_held_and_the_others_go_on(
     """X5: AFAS refuses one order: no repeat, held with the field that AFAS named, its log reference in the log, the
     others are booked, and `held check` reports it; mended, it goes through by itself."""
     scene.target_config["orders"]["payment_methods"] |= {"mollie:creditcard": "99"}
-    bad = scene.sale(email="a@example.com", payment={"id": "mollie", "method": "creditcard", "title": "Kaart", "paid": True})
+    bad = scene.sale(
+        email="a@example.com", payment={"id": "mollie", "method": "creditcard", "title": "Kaart", "paid": True}
+    )
     good = [scene.sale(email=f"k{n}@example.com") for n in range(3)]
     with caplog.at_level(logging.WARNING, "target_afas"):
         assert scene.go() == (0, 0, 0)
@@ -305,7 +309,7 @@ def test_x10_an_empty_answer_to_a_write_is_confirmed_by_reading_back(scene: Scen
 
 
 @pytest.mark.parametrize("done", [False, True])
-def test_x10_an_error_inside_a_good_answer_is_an_error(scene: Scene, done: bool) -> None:  # noqa: FBT001 - a parameter
+def test_x10_an_error_inside_a_good_answer_is_an_error(scene: Scene, done: bool) -> None:
     """X10: 200 with an `error` body on a write counts as its code; whatever AFAS did, there is one order in the end."""
     order = scene.sale()
     scene.fault("afas", name="error_200", endpoint=SALES, after_work=done)

@@ -155,7 +155,7 @@ def test_a_live_environment_without_its_variables_names_one(merchant: Project) -
     assert merchant.shop.calls.total() + merchant.afas.calls.total() == 0
 
 
-# -- what stands in meltano.yml -------------------------------------------------------------------------------------------
+# -- what stands in meltano.yml --------------------------------------------------------------------------------------
 
 
 def written() -> dict[str, Any]:

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.testing import served
-
 from tests.support import settings
 from tests.support.plugins import Tap, catalog
 from tests.support.world import merged

@@ -18,7 +18,6 @@ from sandbox.clock import SandboxClock
 from sandbox.http import Request
 from sandbox.lightspeed.service import LightspeedService
 from sandbox.testing import served
-
 from tests.support.processes import BIN
 
 if TYPE_CHECKING:

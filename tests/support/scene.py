@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import httpx
+
 from sandbox.faults import NO_FAULTS
 from sandbox.http import Headers, Request
-
 from tests.campaign.checker import check
 from tests.support import settings
 from tests.support.plugins import HOST

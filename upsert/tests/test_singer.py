@@ -62,7 +62,7 @@ def old_store(folder: Path) -> str:
     """URL of a store that has been there since before the first bookmark."""
     url = f"sqlite:///{folder / 'store.db'}"
     with Store.open(url) as store:
-        store.birth(START, beside_bookmark=False)
+        store.birth(START, beside_bookmark=False, flow="shop.shop1 orders")
     return url
 
 
@@ -227,6 +227,14 @@ def test_a_lost_store_beside_a_bookmark_delays_new_documents(tmp_path: Path) -> 
     run = Run(tmp_path, state("t0", []), SCHEMA, record("1"), state("t1", []), lost_store=True)
     assert run.states[-1]["bookmarks"]["orders"]["held"][0]["reason"] == "new_store"
     assert run.rows == []
+
+
+def test_a_quiet_first_run_is_the_beginning_of_a_store(tmp_path: Path) -> None:
+    """A new flow that first finds nothing is not taken for one that lost its store when the first record comes."""
+    new = f"sqlite:///{tmp_path / 'new.db'}"
+    Run(tmp_path, state(held=[]), SCHEMA, state("t0", []), store=new)
+    run = Run(tmp_path, state("t0", []), SCHEMA, record("1"), state("t1", []), store=new)
+    assert run.rows == ["1"]
 
 
 @pytest.mark.parametrize(

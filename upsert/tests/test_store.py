@@ -158,6 +158,13 @@ def test_the_birth_is_decided_once(url: str) -> None:
         assert store.birth(START + timedelta(days=1), beside_bookmark=False) == first
 
 
+def test_each_flow_has_its_own_birth(url: str) -> None:
+    """A flow that begins anew in a store says nothing about another flow whose store was lost."""
+    with Store.open(url) as store:
+        store.birth(START, beside_bookmark=False, flow="shop.shop1 customers")
+        assert store.birth(START, beside_bookmark=True, flow="shop.shop1 orders").beside_bookmark is True
+
+
 def test_the_last_decision_counts(url: str) -> None:
     """Decisions are kept per source and record; a used one is over, a skip stays."""
     one, two = SourceKey("orders", "1"), SourceKey("orders", "2")

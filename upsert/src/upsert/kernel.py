@@ -173,7 +173,8 @@ class Kernel:
 
     def store_left(self, port: Port[T, E], now: datetime) -> timedelta:
         """How long a lost predecessor of this store may still have writes under way."""
-        birth = self._birth or self.store.birth(now, beside_bookmark=self.beside_bookmark)
+        flow = f"{self.source} {self.flow}".strip()
+        birth = self._birth or self.store.birth(now, beside_bookmark=self.beside_bookmark, flow=flow)
         self._birth = birth
         if not birth.beside_bookmark:
             return NOTHING

@@ -233,14 +233,15 @@ class Store:
         with self._db.transaction():
             return self._meta("environment")
 
-    def birth(self, now: datetime, *, beside_bookmark: bool) -> Birth:
-        """When this store was first used; the first call decides.
+    def birth(self, now: datetime, *, beside_bookmark: bool, flow: str = "") -> Birth:
+        """When a flow first used this store; the first call decides.
 
         Args:
             now: The target system's time.
             beside_bookmark: Whether the first run finds a bookmark, so that an earlier store must have been lost.
+            flow: Names the flow; another flow that shares the store says nothing about this one's past.
         """
-        text = self._meta_once("birth", json.dumps([to_text(now), beside_bookmark]))
+        text = self._meta_once(f"birth {flow}".rstrip(), json.dumps([to_text(now), beside_bookmark]))
         at, beside = json.loads(text)
         return Birth(from_text(at), bool(beside))
 

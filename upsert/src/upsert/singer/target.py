@@ -187,6 +187,10 @@ class TargetBase(Target):
         self.held.begin(state)
         self._sources = {stream: source_of(state, stream) for stream in state.get("bookmarks") or {}}
         for stream in self.held.streams:
+            if not self.beside_bookmark:
+                # Noted by the flow's first run, also when that has no record: the second one finds a bookmark.
+                flow = f"{self.source(stream)} {stream}".strip()
+                self.store.birth(self.clock.now(), beside_bookmark=False, flow=flow)
             entries = self.held.entries(stream)
             if not entries:
                 continue
