@@ -32,11 +32,20 @@ def _campaign(runs: int, seed: int, jobs: int, mutant: str) -> Tally:
     # Fresh processes: a fork would share what the plugins keep between runs.
     with multiprocessing.get_context("spawn").Pool(jobs, maxtasksperchild=20) as pool:
         for done in pool.imap_unordered(work, parts):
+            for violations, story in done.failures:
+                sys.stderr.write(f"\n{violations[0]}\n  its story: {_kept(story)}\n")
             tally.join(done)
             sys.stderr.write(f"\r{tally.line()}")
             sys.stderr.flush()
     sys.stderr.write("\n")
     return topped_up(tally, str(seed))
+
+
+def _kept(story: str) -> Path:
+    """Write a story into a file of its own."""
+    with tempfile.NamedTemporaryFile("w", prefix="story-", suffix=".jsonl", delete=False, encoding="utf-8") as file:
+        file.write(story + "\n")
+    return Path(file.name)
 
 
 def _replay(file: Path, mutant: str) -> int:
@@ -64,10 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _replay(asked.replay, asked.mutant)
     tally = _campaign(asked.runs, asked.seed, asked.jobs, asked.mutant)
     if not tally.proven:
-        folder = Path(tempfile.mkdtemp(prefix="campaign-"))
-        for number, (_, story) in enumerate(tally.failures):
-            (folder / f"story-{number}.jsonl").write_text(story + "\n", encoding="utf-8")
-        sys.stderr.write(f"{tally.report()}\nall stories: {folder}\n")
+        sys.stderr.write(f"{tally.report()}\n")
     sys.stdout.write(f"campaign: {tally.line()}\n")
     return int(not tally.proven)
 
