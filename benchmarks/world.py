@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 import tempfile
+import time
 from base64 import b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 WIDE = "1000000/1000000/1000000"
 """Rate windows that no measurement fills: a shop's own would let 300 calls through in five minutes."""
+KEPT = 2.0
+"""Seconds that a connection may rest before it is opened anew: the server closes it after a few more."""
 
 
 class World:
@@ -35,6 +38,7 @@ class World:
 
     def __init__(self, addresses: Mapping[Side, str], folder: Path) -> None:
         self.addresses, self.folder = addresses, folder
+        self._doors = {side: (http.client.HTTPConnection(urlsplit(url).netloc), 0.0) for side, url in addresses.items()}
         made = {
             "tap": settings.tap(addresses["lightspeed"]),
             "mapper": settings.mapper(),
@@ -93,13 +97,13 @@ class World:
         self, side: Side, verb: str, path: str, body: object = None, headers: Mapping[str, str] | None = None
     ) -> bytes:
         data = None if body is None else json.dumps(body).encode()
-        door = http.client.HTTPConnection(urlsplit(self.addresses[side]).netloc)
-        try:
-            door.request(verb, path, data, {"Content-Type": "application/json", **(headers or {})})
-            answer = door.getresponse()
-            content = answer.read()
-        finally:
-            door.close()
+        door, used = self._doors[side]
+        if time.monotonic() - used > KEPT:
+            door.close()  # and opens anew
+        door.request(verb, path, data, {"Content-Type": "application/json", **(headers or {})})
+        answer = door.getresponse()
+        content = answer.read()
+        self._doors[side] = door, time.monotonic()
         if answer.status >= 400:
             raise RuntimeError(f"{verb} {path}: {answer.status} {content[:500]!r}")
         return content

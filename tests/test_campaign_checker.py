@@ -254,6 +254,14 @@ def test_r3_a_cancelled_order_must_not_stand(good: Evidence) -> None:
     assert check(good) == []
 
 
+def test_r3_what_a_user_did_counts(good: Evidence) -> None:
+    """An order that is cancelled in the shop and blocked by a user of AFAS needs nothing more."""
+    good["shop"]["revisions"].append(revision("2026-11-01T10:15:01+00:00", status="cancelled"))
+    bookmark(good)["seen"] = [["7001", "2026-11-01T10:15:01Z"]]
+    good["afas"]["versions"].append(version("2026-11-01T10:15:05+00:00", blocked=True, by="user control"))
+    assert check(good) == []
+
+
 def test_r4_a_cent_is_a_cent(good: Evidence) -> None:
     """The total of a booked order equals the shop's."""
     good["afas"]["versions"][0]["incl"] = "121.01"

@@ -193,10 +193,13 @@ class Case:
 
     def lacks(self, revision: Revision, at: datetime) -> str:
         """What AFAS lacks of a revision at an instant; "" when its effect is there."""
-        version = self.booked(revision, at)
+        version, reaction = self.booked(revision, at), self.config["on_cancel"]
         if version is None:
             return "" if revision.cancelled else "AFAS has no such order"
-        return version.holds(revision, self.config["on_cancel"])
+        known = self.versions[self.reference(revision)]
+        standing = next(one for one in reversed(known) if one.at <= at)
+        # What a person has brought about by hand need not be done again.
+        return "" if not standing.holds(revision, reaction) else version.holds(revision, reaction)
 
     def touched(self, revision: Revision) -> bool:
         """Whether a person changed, delivered or deleted the order in AFAS."""
@@ -477,10 +480,10 @@ def _said_by_shop(name: str) -> Callable[[Case, Revision, str], bool]:
 
 
 def _changed_later(case: Case, revision: Revision, subject: str) -> bool:
-    """The shop changed the order after it was booked."""
+    """The shop changed an order that was booked."""
     del subject
-    made = [one.at for one in case.versions.get(case.reference(revision), ()) if not one.by_user]
-    return bool(made) and any(one.at > made[0] for one in case.revisions[revision.id])
+    made = [one for one in case.versions.get(case.reference(revision), ()) if not one.by_user]
+    return bool(made) and len(case.revisions[revision.id]) > 1
 
 
 def _vat_hole(case: Case, revision: Revision, subject: str) -> bool:
