@@ -9,14 +9,12 @@ import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
-from unittest.mock import patch
 
 import pytest
 
-from tests.support import settings, world
-from tests.support.plugins import Tap, Target, catalog
+from tests.support.plugins import Target
 from tests.support.processes import ended, hand_over, plant, plugin, start
-from tests.support.scene import CHANGES, SALES, Scene, refused_connection
+from tests.support.scene import CHANGES, SALES, Scene, customers, refused_connection
 from tests.support.world import Kill, Meanwhile
 
 if TYPE_CHECKING:
@@ -69,19 +67,6 @@ def test_x20_a_key_that_is_switched_off_stops_the_run_at_once(scene: Scene) -> N
     assert [bool(scene.found(order)) for order in orders] == [True, True, False]
     scene.kept(healed=False)
     scene.all_booked()
-
-
-def customers(scene: Scene) -> tuple[int, int, int]:
-    """A run of the customers' own flow."""
-    state, scene.state = scene.state, {}
-    states, runs = [*scene.states], [*scene.runs]
-    chosen = catalog(Tap(config=settings.tap("2026-01-01T00:00:00Z")), {"customers"})
-    try:
-        with patch.object(world, "_selected", lambda: chosen):
-            return scene.go()
-    finally:
-        # The checker knows orders only.
-        scene.state, scene.states[:], scene.runs[:] = state, states, runs
 
 
 RIGHTS: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {

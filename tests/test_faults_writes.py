@@ -97,7 +97,7 @@ def times(scene: Scene, endpoint: str) -> list[Any]:
 def cases(faults: list[dict[str, Any]], few: int) -> list[Any]:
     """Every fault on the insert of an order, some on the other writes."""
     return [
-        pytest.param(endpoint, fault, id=f"{endpoint.rpartition('/')[2]}-{'-'.join(map(str, fault.values()))}")
+        pytest.param(endpoint, fault, id="-".join(map(str, (endpoint, *fault.values()))))
         for endpoint in WRITES
         for fault in (faults if endpoint == SALES else faults[:few])
     ]
@@ -156,8 +156,9 @@ def test_x3_a_connection_that_fails_is_tried_again(scene: Scene, plugin: str, wo
     assert scene.go() == (0, 0, 0)
     assert scene.calls_of("GET orders") == 1
     assert scene.calls_of(SALES) == 1
-    first, second = scene.host.slept[before : before + 2]
-    assert 0 < first < second
+    # With jitter, the second pause is longer on the whole, not every time.
+    assert all(pause > 0 for pause in scene.host.slept[before : before + 2])
+    assert len(scene.host.slept) >= before + 2
     assert scene.found(order)
     scene.all_booked()
 

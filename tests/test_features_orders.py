@@ -11,7 +11,7 @@ import pytest
 from sandbox.seed.kinds import KINDS
 from tests.support import settings
 from tests.support.plugins import Target
-from tests.support.scene import BILLING, CHANGES, SALES, UNPAID, Scene
+from tests.support.scene import BILLING, CHANGES, SALES, UNPAID, Scene, customers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,6 +112,18 @@ def test_every_kind_of_order_arrives_to_the_cent(make: Callable[..., Scene], sho
     ]
     assert len(held) <= 3
     assert all(scene.total(order) == scene.price(order) for order in orders if scene.found(order))
+
+
+@pytest.mark.parametrize(("told", "rounding"), [("line", "document"), ("document", "line"), ("rate", "line")])
+def test_afas_that_rounds_otherwise_than_the_setting_says(make: Callable[..., Scene], told: str, rounding: str) -> None:
+    """P4, N30: what AFAS makes of an order is read back: a cent that it rounds otherwise goes on the rounding item."""
+    scene = make({"vat_rounding": told}, Shop2, tap_settings=SHOP2, afas_switches={"vat_rounding": rounding})
+    orders = scene.place(["three_rates", "plain", "coupon", "coupon_percentage", "many_pieces", "sixty_lines"] * 2, 3)
+    scene.passes(10)
+    assert scene.go() == (0, 0, 0)
+    assert scene.calls_of(CHANGES) > 0, "at least one order had to be put right"
+    assert all(scene.total(order) == scene.price(order) for order in orders)
+    scene.all_booked()
 
 
 @pytest.mark.parametrize("switch", ["unit", "total"])
@@ -267,6 +279,22 @@ def test_a_debtor_with_other_prices_holds_the_order(scene: Scene) -> None:
     scene.user("afas/edit-relation", {"debtor": known, "fields": {"VtIn": True}})
     scene.go(900)
     assert scene.found(order)
+    scene.all_booked()
+
+
+@pytest.mark.parametrize("first", ["orders", "customers"])
+def test_the_two_flows_agree_on_a_company(make: Callable[..., Scene], first: str) -> None:
+    """C5, B44, P5: whichever flow meets a company first, it becomes one debtor in the shop's price basis."""
+    relations = {"control_account": "1400", "payment_condition": "14", "price_includes_vat": "incl"}
+    scene = make(target_settings={"relations": relations})
+    order = scene.sale(customer=customer("kim@example.com", companyName="Zaak B.V."))
+    if first == "orders":
+        scene.go()
+    assert customers(scene) == (0, 0, 0)
+    scene.go()
+    assert scene.reasons == []
+    assert head(scene, order)["DbId"] == made(scene)[0]["debtor"]
+    assert len(made(scene)) == 1
     scene.all_booked()
 
 

@@ -37,6 +37,8 @@ def _campaign(runs: int, seed: int, jobs: int, mutant: str) -> Tally:
             tally.join(done)
             sys.stderr.write(f"\r{tally.line()}")
             sys.stderr.flush()
+        pool.close()  # The plugins answer a SIGTERM, with which the pool would end them, in their own way.
+        pool.join()
     sys.stderr.write("\n")
     return topped_up(tally, str(seed))
 

@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import httpx
 
 from sandbox.faults import NO_FAULTS
 from sandbox.http import Headers, Request
 from tests.campaign.checker import check
-from tests.support import settings
-from tests.support.plugins import HOST
+from tests.support import settings, world
+from tests.support.plugins import HOST, Tap, catalog
 from tests.support.world import Json, World
 
 if TYPE_CHECKING:
@@ -247,3 +248,16 @@ class Scene(World):
 def refused_connection() -> None:
     """The wire of a machine that nobody listens on: nothing was sent."""
     raise httpx.ConnectError("[Errno 111] Connection refused")
+
+
+def customers(scene: Scene) -> tuple[int, int, int]:
+    """A run of the customers' own flow beside that of the orders; its exit codes."""
+    state, scene.state = scene.state, {}
+    states, runs = [*scene.states], [*scene.runs]
+    chosen = catalog(Tap(config=settings.tap("2026-01-01T00:00:00Z")), {"customers"})
+    try:
+        with patch.object(world, "_selected", lambda: chosen):
+            return scene.go()
+    finally:
+        # The checker knows orders only.
+        scene.state, scene.states[:], scene.runs[:] = state, states, runs
