@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.scene import SALES, Scene
+from tests.support.scene import SALES, Scene, Scenes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,17 +28,10 @@ def scene() -> Iterator[Scene]:
 
 
 @pytest.fixture
-def make() -> Iterator[Callable[..., Scene]]:
+def make() -> Iterator[Scenes]:
     """Makes worlds with their own settings."""
-    made: list[Scene] = []
-
-    def one(**how: Any) -> Scene:
-        made.append(Scene(**how))
-        return made[-1]
-
-    yield one
-    for scene in made:
-        scene.close()
+    with Scenes() as scenes:
+        yield scenes
 
 
 def pages(scene: Scene, unpaid: int = 258) -> tuple[int, int]:
@@ -89,7 +82,7 @@ def test_x4_a_refused_call_is_made_again_when_the_shop_says(
 
 
 @pytest.mark.parametrize("switch", ["none", "seconds", "http_date", "iso"])
-def test_x4_one_refusal_a_window_and_no_more(make: Callable[..., Scene], switch: str) -> None:
+def test_x4_one_refusal_a_window_and_no_more(make: Scenes, switch: str) -> None:
     """X4: somebody else has used the window up: one 429, a sleep until it closes, and none after it."""
     limits = {"rate_limits": "20/3000/12000", "retry_after": switch}
     scene = make(shop_switches=limits, tap_settings={"reserve_5_minutes": 0})
@@ -379,7 +372,7 @@ def test_x17_one_second_on_both_sides_of_a_page(scene: Scene) -> None:
 
 @pytest.mark.parametrize("bounds", ["inclusive", "exclusive"])
 @pytest.mark.parametrize("zone", ["utc", "shop"])
-def test_x17_one_second_on_both_sides_of_the_bookmark(make: Callable[..., Scene], bounds: str, zone: str) -> None:
+def test_x17_one_second_on_both_sides_of_the_bookmark(make: Scenes, bounds: str, zone: str) -> None:
     """X17: a record of the very second of the bookmark that shows up later arrives once, whatever the filter's zone and
     bounds; what was seen is not read again."""
     scene = make(shop_switches={"filter_bounds": bounds, "filter_zone": zone})
@@ -399,7 +392,7 @@ def test_x17_one_second_on_both_sides_of_the_bookmark(make: Callable[..., Scene]
 
 @pytest.mark.parametrize("afas", [-600.0, 600.0])
 @pytest.mark.parametrize("host", [-600, 600])
-def test_x18_clocks_that_differ(make: Callable[..., Scene], host: int, afas: float) -> None:
+def test_x18_clocks_that_differ(make: Scenes, host: int, afas: float) -> None:
     """X18: host and AFAS ten minutes off: the bookmark is the shop's own time, an unclear write waits 930 s of AFAS's
     own time, and no order is lost or doubled."""
     scene = make(afas_ahead=afas)
@@ -432,7 +425,7 @@ def first_revisions(scene: Scene) -> list[dict[str, Any]]:
     "evening", [datetime(2026, 10, 24, 22, 40, tzinfo=UTC), datetime(2027, 3, 27, 22, 40, tzinfo=UTC)]
 )
 @pytest.mark.parametrize("zone", ["utc", "shop"])
-def test_x19_both_nights_on_which_the_clocks_change(make: Callable[..., Scene], evening: datetime, zone: str) -> None:
+def test_x19_both_nights_on_which_the_clocks_change(make: Scenes, evening: datetime, zone: str) -> None:
     """X19: 02:30 twice, or never: an order every 20 minutes through the night, one of them unclear: each booked once,
     under the day of the shop's own calendar."""
     scene = make(start=evening, shop_switches={"filter_zone": zone})
@@ -505,7 +498,7 @@ def test_x34_a_held_order_that_is_gone_is_settled(scene: Scene) -> None:
 # -- X35: the budget -----------------------------------------------------------------------------------------------------------
 
 
-def test_x35_calls_of_others_slow_the_run_down(make: Callable[..., Scene], caplog: pytest.LogCaptureFixture) -> None:
+def test_x35_calls_of_others_slow_the_run_down(make: Scenes, caplog: pytest.LogCaptureFixture) -> None:
     """X35: another app spends the key's calls: the run waits for the next window and says so, and the reserve of others
     stays untouched."""
     scene = make(shop_switches={"rate_limits": "40/3000/12000"}, tap_settings={"reserve_5_minutes": 10})
@@ -521,7 +514,7 @@ def test_x35_calls_of_others_slow_the_run_down(make: Callable[..., Scene], caplo
     scene.all_booked()
 
 
-def test_x35_a_day_that_is_used_up_ends_the_run_with_the_time(make: Callable[..., Scene]) -> None:
+def test_x35_a_day_that_is_used_up_ends_the_run_with_the_time(make: Scenes) -> None:
     """X35: when the whole day is spent, the run ends with exit 3 and the moment from which calls are possible again;
     what was read is booked, and the rest comes then."""
     scene = make(shop_switches={"rate_limits": "300/3000/30"}, tap_settings={"reserve_day": 10})

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from unittest.mock import patch
 
 import httpx
@@ -182,6 +182,29 @@ class Scene(World):
         """An order's total in the shop."""
         return Decimal(str(self.control("lightspeed", "GET", f"orders/{order}")["priceIncl"]))
 
+    def lines(self, order: int, item: str | None = None) -> list[Json]:
+        """The lines of an order in AFAS, all or those of one item."""
+        there = self.found(order)
+        assert there is not None
+        return [line for line in there["lines"] if item is None or line["item"] == item]
+
+    def head(self, order: int) -> Json:
+        """The header fields of an order in AFAS."""
+        there = self.found(order)
+        assert there is not None
+        fields: Json = there["fields"]
+        return fields
+
+    def edited(self, order: int, **wish: Any) -> None:
+        """The shop's staff changes a paid order, and time passes until the next run may see it."""
+        self.step(order, "edit", **wish)
+        self.step(order, "pay")
+        self.passes(10)
+
+    def made(self) -> list[Json]:
+        """The relations that the coupling has made."""
+        return [one for one in self.afas.books()["relations"] if one["history"][0]["by"].startswith("POST")]
+
     # -- runs ---------------------------------------------------------------------------------------------------------
 
     def go(self, wait: float = 0, **how: Any) -> tuple[int, int, int]:
@@ -243,6 +266,37 @@ class Scene(World):
         """The causes gone, every order is there once, exact to the cent, and nothing is held any more."""
         self.kept()
         assert self.reasons == []
+
+
+class Scenes:
+    """Makes scenes with their own settings, and closes them in the end."""
+
+    def __init__(self) -> None:
+        self._made: list[Scene] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for scene in self._made:
+            scene.close()
+
+    def __call__(self, orders: Json | None = None, kind: type[Scene] = Scene, **how: Any) -> Scene:
+        """A scene.
+
+        Args:
+            orders: Settings of the target's orders with other values.
+            kind: Its class.
+            how: As for a world.
+        """
+        target = {**how.pop("target_settings", {}), **({"orders": orders} if orders else {})}
+        self._made.append(kind(target_settings=target, **how))
+        return self._made[-1]
+
+
+def customer(email: str, **more: Any) -> Json:
+    """A customer of the shop, as an order describes one."""
+    return {"email": email, "firstname": "Kim", "lastname": "Klant", **more}
 
 
 def refused_connection() -> None:
