@@ -6,6 +6,7 @@ code is 1 only when something could not be measured.
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from importlib import import_module
@@ -34,6 +35,7 @@ def main(names: Sequence[str]) -> int:
     if unknown := [name for name in names if name not in MEASUREMENTS]:
         print(f"no measurement {', '.join(unknown)}; there are {', '.join(MEASUREMENTS)}", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # leaves no sandbox behind
     metrics: list[Metric] = []
     failed = False
     begun = time.monotonic()
