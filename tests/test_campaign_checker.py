@@ -262,6 +262,23 @@ def test_r3_what_a_user_did_counts(good: Evidence) -> None:
     assert check(good) == []
 
 
+def test_a_write_of_ours_does_not_make_a_user_s_change_ours(good: Evidence) -> None:
+    """A user changed a quantity, the shop the address, and we wrote the address: the quantity is still the user's.
+
+    When the shop changed the goods as well, our write should have said so.
+    """
+    changed: dict[str, Any] = {"incl": "242.00", "items": [{"code": "SKU-0001", "quantity": "4"}]}
+    good["shop"]["revisions"].append(revision("2026-11-01T10:15:02+00:00"))
+    bookmark(good)["seen"] = [["7001", "2026-11-01T10:15:02Z"]]
+    good["afas"]["versions"] += [
+        version("2026-11-01T10:15:01+00:00", by="user control", **changed),
+        version("2026-11-01T10:15:05+00:00", by="PUT FbSales", **changed),
+    ]
+    assert check(good) == []
+    good["shop"]["revisions"][-1] |= {"incl": "60.50", "items": [{"code": "SKU-0001", "quantity": "1"}]}
+    assert promises(good) == {"R2", "R3", "R4"}
+
+
 def test_r4_a_cent_is_a_cent(good: Evidence) -> None:
     """The total of a booked order equals the shop's."""
     good["afas"]["versions"][0]["incl"] = "121.01"

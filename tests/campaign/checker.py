@@ -103,6 +103,17 @@ class Version:
     items: Mapping[str, Decimal]
     data: Mapping[str, Any]
 
+    def alike(self, other: Version) -> bool:
+        """Whether goods, money and standing are the same in both."""
+        return (self.number, self.incl, self.items, self.gone, self.blocked, self.data["status"]) == (
+            other.number,
+            other.incl,
+            other.items,
+            other.gone,
+            other.blocked,
+            other.data["status"],
+        )
+
     def holds(self, revision: Revision, on_cancel: str) -> str:
         """What it lacks of a revision; "" when it is its effect."""
         if revision.cancelled:
@@ -187,9 +198,17 @@ class Case:
         return next((one for one in reversed(self.revisions[order]) if one.at <= at), None)
 
     def booked(self, revision: Revision, at: datetime) -> Version | None:
-        """What we last wrote to AFAS for an order, up to an instant."""
-        known = self.versions.get(self.reference(revision), ())
-        return next((one for one in reversed(known) if one.at <= at and not one.by_user), None)
+        """What we last wrote to AFAS for an order, up to an instant.
+
+        A write that left goods and money as it found them (an address, a remark) says nothing about those: before it
+        stands what a person may have changed.
+        """
+        known = [one for one in self.versions.get(self.reference(revision), ()) if one.at <= at]
+        while known:
+            last = known.pop()
+            if not last.by_user and not (known and last.alike(known[-1])):
+                return last
+        return None
 
     def lacks(self, revision: Revision, at: datetime) -> str:
         """What AFAS lacks of a revision at an instant; "" when its effect is there."""

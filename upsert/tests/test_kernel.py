@@ -367,6 +367,34 @@ def test_an_open_intent_of_another_process_is_not_taken(
     assert not system.rows
 
 
+def test_what_another_process_finishes_at_once_is_not_held(
+    kernel: Make, port: FakePort, system: FakeSystem, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two flows meet at one new customer: the second waits a moment, finds it made, and writes nothing."""
+    made, other = kernel(), kernel()
+    doc = document(port.hasher, "1", total="10.00")
+    original, sleep = port.look_up, made.clock.sleep
+
+    def other_run_meanwhile(documents):  # type: ignore[no-untyped-def]
+        found = original(documents)
+        port.look_up = original  # type: ignore[method-assign]
+        row = store.change(None, other.intent(port, doc))
+        assert row is not None
+
+        def finish(seconds: float) -> None:
+            sleep(seconds)
+            if not system.rows:
+                ids = {"number": system.insert(KEY, {"total": "10.00"}).number}
+                store.change(row, replace(row, state=State.DONE, ids=ids))
+
+        monkeypatch.setattr(made.clock, "sleep", finish)
+        return found
+
+    port.look_up = other_run_meanwhile  # type: ignore[method-assign]
+    assert said(made.run(port, [doc])) == ["skipped:unchanged"]
+    assert system.count(KEY) == 1
+
+
 def test_the_target_s_own_refusal_of_a_double_is_adopted(kernel: Make, port: FakePort, system: FakeSystem) -> None:
     """With our own number the target refuses the second insert; the first one is looked up."""
     system.unique_keys = True
