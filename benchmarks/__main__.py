@@ -26,6 +26,7 @@ MEASUREMENTS = {
     "afas-calls": "afas.calls",
     "afas-rate": "afas.rate",
     "memory": "memory.memory",
+    "sandbox": "sandbox.speed",
 }
 """Name on the command line -> function in this package."""
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
+import psutil
+
 from benchmarks import settings
 from benchmarks.measure import BIN, Cost, environment, lines, run
 
@@ -34,10 +36,11 @@ class World:
     Args:
         addresses: Of the two servers.
         folder: For files; it goes with the world.
+        servers: Their process ids.
     """
 
-    def __init__(self, addresses: Mapping[Side, str], folder: Path) -> None:
-        self.addresses, self.folder = addresses, folder
+    def __init__(self, addresses: Mapping[Side, str], folder: Path, servers: Mapping[Side, int] | None = None) -> None:
+        self.addresses, self.folder, self._servers = addresses, folder, servers or {}
         self._doors = {side: (http.client.HTTPConnection(urlsplit(url).netloc), 0.0) for side, url in addresses.items()}
         made = {
             "tap": settings.tap(addresses["lightspeed"]),
@@ -75,6 +78,11 @@ class World:
     def settle(self) -> None:
         """Let a minute pass, so that the tap takes the newest change too."""
         self.control("lightspeed", "POST", "clock", {"advance": 60})
+
+    def processor(self, side: Side) -> float:
+        """Seconds of processor time that a server has used."""
+        used = psutil.Process(self._servers[side]).cpu_times()
+        return float(used.user + used.system)
 
     def fresh_calls(self, side: Side) -> None:
         """Count from here."""
@@ -185,6 +193,7 @@ def world() -> Iterator[World]:
     """
     with contextlib.ExitStack() as stack:
         addresses: dict[Side, str] = {}
+        servers: dict[Side, int] = {}
         sides: tuple[Side, Side] = ("afas", "lightspeed")
         for side in sides:
             command: list[str | Path] = [
@@ -209,9 +218,9 @@ def world() -> Iterator[World]:
             found = re.search(r"http://127\.0\.0\.1:\d+", line)
             if not found:
                 raise RuntimeError(f"the sandbox did not start: {line!r}")
-            addresses[side] = found.group()
+            addresses[side], servers[side] = found.group(), process.pid
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
-        yield World(addresses, Path(folder))
+        yield World(addresses, Path(folder), servers)
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
