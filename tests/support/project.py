@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120.0
+PATIENCE = 240.0
+"""Seconds for one command; a busy machine needs many for three runs at once."""
 Json = dict[str, Any]
 
 
@@ -46,6 +47,7 @@ class Project:
         shop: The box of both shops.
         afas: The box of AFAS.
         addresses: Of the two.
+        processes: Everything that was started.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class Project:
     shop: Box
     afas: Box
     addresses: tuple[str, str]
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def prepare(self) -> None:
         """Let Meltano make its own files, which several runs can't do at once."""
@@ -82,7 +85,7 @@ class Project:
 
     def start(self, *words: str, **variables: str) -> subprocess.Popen[bytes]:
         """Start `meltano` with these words."""
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [BIN / "meltano", *words],
             cwd=ROOT,
             env=self.environment(**variables),
@@ -90,15 +93,19 @@ class Project:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        self.processes.append(process)
+        return process
+
+    def stop(self) -> None:
+        """Kill what still runs, so that one test that failed does not fail the next ones."""
+        for process in self.processes:
+            if process.poll() is None:
+                process.kill()
+                process.communicate()
 
     def ended(self, process: subprocess.Popen[bytes]) -> Shown:
         """Wait for its end."""
-        try:
-            said, _ = process.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
-            raise
+        said, _ = process.communicate(timeout=PATIENCE)
         return Shown(process.returncode, re.sub(r"\x1b\[[0-9;]*m", "", said.decode()))
 
     def meltano(self, *words: str, **variables: str) -> Shown:
@@ -151,4 +158,8 @@ def project(folder: Path, system: Path) -> Iterator[Project]:
     clock = SandboxClock()
     shop, afas = Box(LightspeedService(clock, "small")), Box(AfasService(clock, "small"))
     with served(shop, afas) as (first, second):
-        yield Project(folder, system, shop, afas, (first, second))
+        made = Project(folder, system, shop, afas, (first, second))
+        try:
+            yield made
+        finally:
+            made.stop()

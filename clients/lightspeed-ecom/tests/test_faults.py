@@ -185,3 +185,22 @@ def test_every_error_is_one_of_ours():
     for kind in (httpx.WriteError, httpx.DecodingError, httpx.PoolTimeout, httpx.UnsupportedProtocol):
         with pytest.raises(LightspeedError):
             client(Script(kind("x"))).get("orders/1")
+
+
+def test_an_answer_that_trickles_is_given_up():
+    """X33: a byte a second never trips the time-out between two bytes; the whole answer has a time of its own."""
+    clock = FakeClock()
+
+    def trickle(body: bytes):
+        for byte in body:
+            clock.seconds += 1.0
+            yield bytes([byte])
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=trickle(b'{"order":{"id":1}}' + b" " * 1_000))
+
+    with pytest.raises(InDoubt, match="too long"):
+        client(handler, clock).create("orders", "order", {})
+    assert 300 <= clock.seconds <= 302
+    with pytest.raises(Unavailable, match="too long"):
+        client(handler, clock).get("orders/1")

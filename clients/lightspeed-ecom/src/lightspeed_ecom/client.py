@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import logging
 import random
@@ -48,11 +49,12 @@ logging.getLogger("httpx").addFilter(_without_query)
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds per phase of a call."""
+    """Seconds per phase of a call; `answer` is for a whole answer, which could otherwise trickle in for ever."""
 
     connect: float = 10.0
     read: float = 60.0
     write: float = 60.0
+    answer: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ class Lightspeed:
         reserve: Calls per 5 minutes, hour and day that are left to other processes on the same key.
         longest_wait: Seconds a call may wait for a rate window; above it :class:`errors.BudgetSpent` is raised. The
             default waits for the 5-minute and the hour window, and for the day window only in its last hour.
-        timeouts: Seconds per phase.
+        timeouts: Seconds per phase, and for a whole answer.
         attempts: Tries per call in all.
         jitter: Random numbers from 0 to 1 that spread the retries.
 
@@ -120,6 +122,7 @@ class Lightspeed:
         self._base = auth.base_url(cluster, base_url)
         self._reserve = reserve
         self._longest_wait = longest_wait
+        self._longest_answer = timeouts.answer
         self._attempts = attempts
         self._jitter = jitter
         self._clock = clock
@@ -261,6 +264,57 @@ class Lightspeed:
         """Change the given fields of a record with PUT and return it (``{}`` when the answer is empty)."""
         return self._write("PUT", path, envelope, body, language)
 
+    def bulk(
+        self, path: str, envelope: str, items: Sequence[Mapping[str, Any]], *, language: str | None = None
+    ) -> Rows:
+        """Change many records with one PUT (``variants/bulk``, envelope ``variant``: the API's only one).
+
+        How many items it takes, and what it does about a bad one (refuse all, or pass over it), is unknown, and so is
+        the answer: read back what must be right.
+
+        Args:
+            path: The path that ends in ``bulk``.
+            envelope: The key around the list.
+            items: Each with its ``id`` and the fields to change.
+            language: Instead of the client's.
+
+        Returns:
+            Whatever records the shop answered with; perhaps none.
+        """
+        content = shapes.encode({envelope: list(items)})
+        payload = self._call("PUT", path, {}, content=content, language=language)
+        rows = _as_list(shapes.unwrap(payload, path)) if payload is not None else []
+        return [shapes.plain(row) for row in rows if isinstance(row, dict)]
+
+    def upload(
+        self,
+        path: str,
+        envelope: str,
+        attachment: bytes | str,
+        filename: str,
+        *,
+        fields: Mapping[str, Any] | None = None,
+        language: str | None = None,
+    ) -> Row:
+        """Upload an image or file with POST and return its record.
+
+        The same picture twice makes two images; where only one fits (a brand's), the new one replaces it.
+
+        Args:
+            path: ``products/5/images``, ``brands/7/image``, ``files``.
+            envelope: ``productImage``, ``brandImage``, ``file``.
+            attachment: The file itself, or an http(s) address that the shop downloads.
+            filename: Its name; without the extension it becomes the title. Brackets are cut out, they were refused.
+            fields: More fields of the body.
+            language: Instead of the client's.
+
+        Raises:
+            errors.InDoubt: Sent, but no usable answer.
+        """
+        data = attachment if isinstance(attachment, str) else base64.b64encode(attachment).decode("ascii")
+        name = "".join(letter for letter in filename if letter not in "[](){}")
+        return self._write("POST", path, envelope, {**(fields or {}), "attachment": data, "filename": name}, language)
+
     def delete(self, path: str) -> None:
         """Delete a record. When a first try got no answer, a 404 on the repeat is success.
 
@@ -350,17 +404,32 @@ class Lightspeed:
         with self._lock:
             self.calls[call.endpoint] += 1
         try:
-            response = self._http.request(call.verb, url, params=query or None, content=content, headers=headers)
+            request = self._http.build_request(call.verb, url, params=query or None, content=content, headers=headers)
+            deadline = self._clock.monotonic() + self._longest_answer
+            response = self._http.send(request, stream=True)
+            try:
+                body = self._read(call, response, deadline)
+            finally:
+                response.close()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as fault:
             raise answers.silence(call, type(fault).__name__, sent=False) from fault
-        except httpx.HTTPError as fault:
+        except (httpx.HTTPError, httpx.StreamError) as fault:
             raise answers.silence(call, type(fault).__name__, sent=True) from fault
-        answer = Answer(response.status_code, response.headers, response.content, self._clock.monotonic())
+        answer = Answer(response.status_code, response.headers, body, self._clock.monotonic())
         # An httpx answer and its stream hold each other; cut the circle, or pages pile up until garbage is collected.
         response.stream = httpx.ByteStream(b"")
         logger.debug("Lightspeed: %s: %d", call, answer.status)
         self._learn(answer)
         return answer
+
+    def _read(self, call: Call, response: httpx.Response, deadline: float) -> bytes:
+        """Read the body; a byte now and then would never trip the time-out between two bytes."""
+        body = bytearray()
+        for part in response.iter_bytes():
+            body += part
+            if self._clock.monotonic() > deadline:
+                raise answers.silence(call, "the answer took too long", sent=True)
+        return bytes(body)
 
     def _learn(self, answer: Answer) -> None:
         date = retry.instant(answer.headers.get("date"))
