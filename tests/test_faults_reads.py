@@ -190,6 +190,43 @@ def test_x10_a_good_status_without_a_good_answer_loses_nothing(
     assert [scene.found(order)["inserts"] for order in orders] == [1, 1]
 
 
+# -- X33: slow answers ---------------------------------------------------------------------------------------------------------
+
+PATIENCE = {"lightspeed": 130, "afas": 1000}
+"""Seconds that a slow answer may cost: the shop gets a minute and a second try, AFAS its own 900 s."""
+
+
+def slow(scene: Scene, side: str, **fault: Any) -> float:
+    """Two orders are booked although one answer to a question is slow; the seconds that the run took."""
+    orders = [scene.sale(email=f"k{n}@example.com") for n in range(2)]
+    began = scene.now
+    scene.fault(side, **fault)
+    codes = scene.go()
+    took = (scene.now - began).total_seconds()
+    assert scene.faults()[-1]["fired"] == 1
+    if codes == (0, 0, 3):  # given up as unavailable: the next run has it all
+        scene.kept(healed=False)
+        codes = scene.go(900)
+    assert codes == (0, 0, 0)
+    assert all(map(scene.found, orders))
+    assert scene.calls_of(SALES) == 2
+    scene.all_booked()
+    return took
+
+
+@pytest.mark.parametrize(("side", "endpoint"), READS)
+def test_x33_a_silence_of_899_seconds(scene: Scene, side: str, endpoint: str) -> None:
+    """X33: the shop is asked again after a minute; AFAS, which may work for 900 s, is waited for; nothing is lost."""
+    took = slow(scene, side, name="slow", seconds=899, endpoint=endpoint)
+    assert took < PATIENCE[side]
+
+
+@pytest.mark.parametrize(("side", "endpoint"), READS)
+def test_x33_an_answer_at_a_byte_a_second(scene: Scene, side: str, endpoint: str) -> None:
+    """X33: a body that trickles in, whole or given up, is an answer or none: nothing is lost or doubled by it."""
+    slow(scene, side, name="drip", bytes_per_second=1, endpoint=endpoint)
+
+
 # -- X11: wrong types -------------------------------------------------------------------------------------------------------
 
 

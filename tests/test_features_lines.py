@@ -225,6 +225,32 @@ def test_the_way_of_delivery(make: Scenes, shipment: dict[str, Any], fields: dic
     scene.all_booked()
 
 
+@pytest.mark.parametrize(
+    ("table", "fields"),
+    [
+        ({"PostNL": "POSTNL"}, {"TrPt": "PICKUP", "DeCo": "3", "War": "02"}),
+        ({"PostNL": "POSTNL", "Afhaalpunt 7": {"carrier": "DHL"}}, {"TrPt": "DHL", "DeCo": "2"}),
+        (
+            {"entries": {"PostNL": "POSTNL"}, "missing": "default", "default": "POSTNL"},
+            {"TrPt": "PICKUP", "DeCo": "3", "War": "02"},
+        ),
+    ],
+    ids=["not in the table", "in the table", "table with a default"],
+)
+def test_a_new_collection_point_gets_no_parcel_carrier(
+    make: Scenes, table: dict[str, Any], fields: dict[str, str]
+) -> None:
+    """B40: an order that is fetched takes its own entry, else the setting for pick-ups, and never the parcels' default."""
+    fetched = {"carrier": "PICKUP", "delivery_condition": "3", "warehouse": "02"}
+    scene = make({"shipping_methods": table, "pickup_method": fetched, "pickup_condition": "2"})
+    order = scene.sale(shipment={"title": "Afhaalpunt 7", "price": 0, "pickup": True})
+    parcel = scene.sale(email="b@example.com")
+    assert scene.go() == (0, 0, 0)
+    assert {name: scene.head(order).get(name) for name in fields} == fields
+    assert scene.head(parcel)["TrPt"] == "POSTNL"
+    scene.all_booked()
+
+
 @pytest.mark.parametrize(("country", "unit", "book"), [("nl", 1, "70"), ("be", 2, "72")])
 def test_the_administration_may_depend_on_the_order(make: Scenes, country: str, unit: int, book: str) -> None:
     """A12, A13, B15: the administration and its sales book are a rule of the settings."""

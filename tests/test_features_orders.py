@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from sandbox.faults import NO_FAULTS
+from sandbox.http import Headers, Request
 from sandbox.seed.kinds import KINDS
+from tests.support import settings
 from tests.support.plugins import Target
 from tests.support.scene import BILLING, CHANGES, SALES, UNPAID, Scene, Scenes
 
@@ -189,6 +194,72 @@ def test_a_failure_between_customer_and_order_leaves_no_orphan(scene: Scene) -> 
     assert len(scene.made()) == 1
 
 
+def invoice(scene: Scene, order: int) -> dict[str, Any]:
+    """The direct invoice of an order in AFAS."""
+    (found,) = [one for one in scene.afas.books()["direct_invoices"] if one["reference"] == scene.reference(order)]
+    return found
+
+
+def test_orders_become_direct_invoices(make: Scenes) -> None:
+    """B5: each order is one direct invoice with the shop's total and invoice number; the same again writes nothing."""
+    scene = make({"document_type": "direct_invoice"})
+    kinds = ["plain", "three_rates", "coupon", "company", "pickup", "sixty_lines", "same_sku_twice"]
+    orders = scene.place([kind for kind in kinds if kind in KINDS], 5)
+    scene.passes(10)
+    assert scene.go() == (0, 0, 0)
+    assert [invoice(scene, order)["incl"] for order in orders] == [scene.price(order) for order in orders]
+    assert {invoice(scene, order)["fields"]["Fref"] for order in orders} == {
+        scene.number(order).replace("ORD", "INV") for order in orders
+    }, "the shop's own invoice numbers"
+    assert not [one for one in scene.afas.books()["orders"] if str(one["reference"]).startswith("shop")]
+    scene.state = {}
+    with scene.no_write():
+        assert scene.go(60) == (0, 0, 0)
+    assert scene.reasons == []
+    assert set(scene.afas.books()["inserts_per_reference"].values()) == {1}
+
+
+def test_a_direct_invoice_whose_answer_is_lost(make: Scenes) -> None:
+    """B5, X1: an unclear write of an invoice is found by its reference and taken over, not repeated."""
+    scene = make({"document_type": "direct_invoice"})
+    order = scene.sale()
+    scene.fault("afas", name="late_work", after=300, endpoint="POST connectors/FbDirectInvoice")
+    assert scene.go() == (0, 0, 0)
+    assert [reason for reason, _ in scene.reasons] == ["in_doubt"]
+    scene.go(400)
+    scene.go(900)
+    assert scene.reasons == []
+    assert scene.calls_of("POST connectors/FbDirectInvoice") == 1
+    assert invoice(scene, order)["incl"] == scene.price(order)
+
+
+def test_an_order_stays_a_sales_order_when_the_setting_changes(make: Scenes) -> None:
+    """B5: what was booked as a sales order is changed there and never becomes an invoice; new orders do."""
+    scene = make()
+    order = scene.sale("SKU-0001", "SKU-0002")
+    assert scene.go() == (0, 0, 0)
+    scene.target_config["orders"]["document_type"] = "direct_invoice"
+    scene.edited(order, quantities={"SKU-0001": 3})
+    new = scene.sale(email="new@example.com")
+    assert scene.go() == (0, 0, 0)
+    assert scene.total(order) == scene.price(order)
+    assert not scene.found(new)
+    assert invoice(scene, new)["incl"] == scene.price(new)
+    assert set(scene.afas.books()["inserts_per_reference"].values()) == {1}
+
+
+def test_an_invoice_that_changes_in_the_shop_is_for_a_person(make: Scenes) -> None:
+    """B5, N5: a direct invoice is final: a change and a cancellation are held with advice, and nothing is written."""
+    scene = make({"document_type": "direct_invoice"})
+    changed, cancelled = scene.sale(), scene.sale(email="b@example.com")
+    scene.go()
+    scene.edited(changed, quantities={"SKU-0001": 3})
+    scene.step(cancelled, "cancel")
+    with scene.no_write():
+        assert scene.go(10) == (0, 0, 0)
+    assert sorted(reason for reason, _ in scene.reasons) == ["direct_invoice_cancelled", "direct_invoice_changed"]
+
+
 @pytest.mark.parametrize("missing", ["hold", "default"])
 @pytest.mark.parametrize(
     ("table", "reason", "field"),
@@ -245,6 +316,35 @@ def test_which_orders_come(make: Scenes, said: dict[str, Any], comes: bool) -> N
     assert scene.go() == (0, 0, 0)
     assert bool(scene.found(order)) is comes
     assert scene.reasons == []
+
+
+def by_staff(scene: Scene, method: str, path: str, body: Any) -> Any:
+    """What somebody with the shop's key does."""
+    login = base64.b64encode(":".join(settings.SHOP_KEY).encode()).decode()
+    headers = Headers({"Authorization": f"Basic {login}", "Content-Type": "application/json"})
+    reply = scene.shop.service.handle(
+        Request(method, f"/nl/{path}.json", headers=headers, body=json.dumps(body).encode()), NO_FAULTS
+    )
+    assert reply.status < 300, reply.body
+    return json.loads(reply.body)
+
+
+def test_an_order_that_gets_its_custom_status_weeks_later(make: Scenes) -> None:
+    """B17: only orders with a custom status of the setting come; the filter is asked anew when the status changes."""
+    scene = make()
+    title = {"customStatus": {"title": "Naar AFAS", "color": "#00ff00"}}
+    status = by_staff(scene, "POST", "orders/customstatuses", title)["customStatus"]["id"]
+    scene.tap_config["custom_statuses"] = [status]
+    order = scene.sale()
+    for _ in range(3):
+        assert scene.go(7 * 24 * 3600) == (0, 0, 0)
+    assert scene.writes == 0
+    by_staff(scene, "PUT", f"orders/{order}", {"order": {"customStatus": status}})
+    assert scene.go(10) == (0, 0, 0)
+    assert scene.total(order) == scene.price(order)
+    assert scene.reasons == []
+    with scene.no_write():
+        scene.go(60)
 
 
 def test_an_order_on_hold_in_the_shop_waits(scene: Scene) -> None:

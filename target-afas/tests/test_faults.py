@@ -235,8 +235,7 @@ def test_a_wrong_setting_is_found_before_the_first_write(config: dict[str, Any],
 
 def test_numbering_by_hand_is_found_before_the_first_write() -> None:
     """Without automatic numbering the check names the menu; with the shop's numbers it passes (B2)."""
-    world = World()
-    world.service.switches.set({"order_numbering": "manual"})
+    world = World(switches={"order_numbering": "manual"})
     with pytest.raises(ConfigurationError, match="automatic numbering of sales orders"):
         world.run(order())
     assert results(world.run(order(), **orders(order_number="shop"))) == [("created", "", "")]

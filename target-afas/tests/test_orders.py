@@ -436,7 +436,7 @@ def test_texts_that_afas_cannot_hold() -> None:
     """Emoji, control characters, very long texts and thousand lines arrive or are refused before sending (X32, P22)."""
     world = World()
     odd = line(description="🎁 caf\u00e9\u0000 " + "x" * 400)
-    assert results(world.run(order([odd], remark="a\r\nb\u0000" + "y" * 70_000))) == [("created", "", "")]
+    assert results(world.run(order([odd], remark="a\r\nb\u0000" + "y" * 70_000))) == [("created", "adjusted", "")]
     booked = world.order()
     assert booked["lines"][0]["description"] == ("🎁 café " + "x" * 400)[:255]
     assert booked["fields"]["Re"].startswith("a\nb")

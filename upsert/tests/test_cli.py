@@ -113,6 +113,16 @@ def test_a_key_of_two_shops_must_be_told_apart(tmp_path: Path) -> None:
     assert held("skip", "7", *both).exit_code == 2
 
 
+def test_a_record_that_no_state_lists_can_be_decided(tmp_path: Path) -> None:
+    """A tap without held records has none in its state: stream and key say which record is meant."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    assert held("release", "17", "--unlisted", "--store", url).exit_code == 2
+    assert held("release", "17", "--unlisted", "--stream", "KnPerson", "--store", url, "--who", "ann").exit_code == 0
+    with Store.open(url) as store:
+        ((record, decision),) = store.decisions("").items()
+    assert (record, decision.kind) == (SourceKey("KnPerson", "17"), DecisionKind.RELEASE)
+
+
 def test_more_reasons_from_a_file(tmp_path: Path) -> None:
     """A target's own codes get their sentence."""
     path = tmp_path / "reasons.json"

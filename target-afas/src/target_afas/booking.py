@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from commerce.models import Basis, Kind, Lifecycle, Order, Progress
 from target_afas.addresses import fingerprint
 from target_afas.diff import BookedLine, LineChange, canonical, diff_lines
+from target_afas.document_types import ORDER, DocumentType, facts_of_type
 from target_afas.header import (
     HEADER,
     Value,
@@ -80,6 +81,7 @@ class Booked:
     row: Mapping[str, Any]
     lines: Sequence[BookedLine] = ()
     earlier: bool = False
+    type: DocumentType = ORDER
 
     @property
     def status(self) -> str:
@@ -89,7 +91,10 @@ class Booked:
 
 @dataclass
 class OrderJob:
-    """One order on its way: what is known about it, and what its customer turned out to be."""
+    """One order on its way: what is known about it, and what its customer turned out to be.
+
+    ``notes`` say which fields are cut or left out.
+    """
 
     order: Order
     reference: str = ""
@@ -103,6 +108,8 @@ class OrderJob:
     customer_problem: Hold | None = None
     address_problem: Hold | None = None
     earlier_references: Sequence[str] = ()
+    type: DocumentType = ORDER
+    notes: list[str] = field(default_factory=list)
 
     @property
     def cancelled(self) -> bool:
@@ -120,13 +127,14 @@ class OrderChange:
     lines_ours: bool = True
 
 
-def make_order(order: Order, settings: Settings, *, private: bool = False) -> WantedOrder:
+def make_order(order: Order, settings: Settings, *, private: bool = False, kind: DocumentType = ORDER) -> WantedOrder:
     """Turn an order into what must stand in AFAS, all but type and unit of its articles (`resolve_items`).
 
     Args:
         order: The order.
         settings: All settings.
         private: It goes to a default debtor.
+        kind: What it becomes in AFAS.
 
     Raises:
         CannotLoad: Something about it is missing, unmapped, or does not add up.
@@ -149,7 +157,11 @@ def make_order(order: Order, settings: Settings, *, private: bool = False) -> Wa
             raise CannotLoad("totals_differ", format(rounding, "f"))
         amount = fitting[0]
         lines.append(rounding_line(amount, costs.of("rounding"), costs.item_type, costs.unit, fitting[1]))
-    header = make_header(order, facts, maker.duty, settings, private=private)
+    header = {
+        name: value
+        for name, value in make_header(order, facts, maker.duty, settings, private=private).items()
+        if name not in kind.without
+    }
     extra = {
         code: str(value.value)
         for name, code in own.header_fields.items()
@@ -169,6 +181,7 @@ def make_order(order: Order, settings: Settings, *, private: bool = False) -> Wa
         "ship_to": place_of(order),
     }
     compared |= {f"extra.{code}": text for code, text in extra.items()}
+    compared |= facts_of_type(kind)
     return WantedOrder(
         header=header,
         lines=lines,
@@ -218,12 +231,12 @@ def place_of(order: Order) -> str:
 def compared_facts(job: OrderJob, settings: Settings) -> dict[str, str]:
     """What is compared of an order; a cancelled one differs from itself only where it is left blocked in AFAS."""
     if job.wanted is None:
-        return {"problem": job.problem.reason if job.problem else ""}
+        return {"problem": job.problem.reason if job.problem else "", **facts_of_type(job.type)}
     if not job.cancelled:
         return dict(job.wanted.facts)
     if settings.orders.on_cancel == "block":
         return {**job.wanted.facts, "blocked": "true"}
-    return {"cancelled": settings.orders.on_cancel}
+    return {"cancelled": settings.orders.on_cancel, **facts_of_type(job.type)}
 
 
 def hashes_of(facts: Mapping[str, str], hasher: Hasher) -> dict[str, str]:
@@ -238,6 +251,7 @@ def booked_facts(booked: Booked, wanted: WantedOrder, rounding_item: str | None)
     facts["lines"] = canonical(line for line in booked.lines if line.item.upper() != own)
     facts["total"] = plain_text(cents(Decimal(str(booked.row.get("AmountIncl") or 0))))
     facts["blocked"] = row_text("blocked", booked.row) or "false"
+    facts |= facts_of_type(booked.type)
     return facts
 
 
@@ -269,6 +283,8 @@ class OrderPlanner:
             return Skip("booked_by_earlier_coupling")
         if booked is None:
             return self._new(job)
+        if booked.type is not job.type:
+            return Hold("other_document_type", booked.number)
         if job.cancelled:
             return self._cancelled(booked)
         if self.settings.orders.on_existing == "skip":
@@ -297,6 +313,8 @@ class OrderPlanner:
         blocked = bool(booked.row.get("Blocked"))
         if booked.status == "S" or (blocked and own.on_cancel in {"block", "hold"}):
             return Skip("already_cancelled", same=True)
+        if booked.type.final:
+            return Hold("direct_invoice_cancelled", booked.number)
         if booked.status not in own.open_statuses:
             return Hold("cancelled_after_delivery", booked.number)
         if own.on_cancel == "hold":
@@ -342,6 +360,8 @@ class OrderPlanner:
         own = self.settings.orders
         if own.on_existing == "hold" and not released:
             return Hold("order_exists", ", ".join(sorted(change)))
+        if booked.type.final:
+            return Hold("direct_invoice_changed", ", ".join(sorted(change)))
         refused = {name for name in change if name == "customer" or (name in HEADER and not HEADER[name].changeable)}
         if refused and own.cannot_change == "hold" and not released:
             return Hold("cannot_change_field", ", ".join(sorted(refused)))
@@ -391,7 +411,8 @@ def fix_rounding(job: OrderJob, booked: Booked, incl: Decimal, settings: Setting
         settings: Cap and rounding item.
 
     Returns:
-        The change of the rounding line that makes the totals equal, or a hold when it would exceed the cap.
+        The change of the rounding line that makes the totals equal, or a hold when it would exceed the cap, or the
+        document is one that is not changed any more.
     """
     wanted = job.wanted
     if wanted is None:
@@ -402,7 +423,7 @@ def fix_rounding(job: OrderJob, booked: Booked, incl: Decimal, settings: Setting
     there = sum((line.incl for line in mine), Decimal(0))
     off = wanted.total - incl
     groups = wanted.rounding_groups
-    if abs(there + off) > settings.orders.max_rounding or not code or not groups:
+    if job.type.final or abs(there + off) > settings.orders.max_rounding or not code or not groups:
         return Hold("total_differs_in_afas", format(cents(off), "f"))
     amount = there + off
     goal = [rounding_line(amount, costs.of("rounding"), costs.item_type, costs.unit, groups[0])] if amount else []

@@ -16,7 +16,7 @@ from target_afas.rules import Section
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-FIELDS: Final[dict[str, tuple[str, ...]]] = {
+_FIELDS: dict[str, tuple[str, ...]] = {
     "orders": (
         "OrderNumber",
         "Ref",
@@ -125,24 +125,36 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "items": ("ItemType", "Item", "Description", "Unit", "VatGroup", "Blocked", "Modified"),
 }
+_NOT_ON_INVOICES = {"Carrier", "Service", "Blocked", "Delivered"}
+_INVOICES = {"direct_invoices": "orders", "direct_invoice_lines": "order_lines"}
+"""Direct invoices have the fields of orders but a few, and their own number beside that of the packing slip."""
+
+FIELDS: Final[dict[str, tuple[str, ...]]] = _FIELDS | {
+    role: (*(name for name in _FIELDS[like] if name not in _NOT_ON_INVOICES), "InvoiceNumber")
+    for role, like in _INVOICES.items()
+}
 """Role -> the field names this target works with, which are also the default field ids."""
 
-OPTIONAL: Final[dict[str, frozenset[str]]] = {
+_OPTIONAL: dict[str, frozenset[str]] = {
     "orders": frozenset({"AddressNote", "Contact", "Created", "Modified", "AmountExcl", "AmountVat"}),
     "order_lines": frozenset({"Seq", "Unit", "Delivered", "Modified", "AmountExcl", "AmountVat", "AmountIncl"}),
     "relations": frozenset({"Created", "Modified", "ControlAccount", "StreetAdd", "Initials", "PriceList", "Language"}),
     "addresses": frozenset({"StreetAdd", "Name"}),
     "items": frozenset({"Description", "Modified", "VatGroup"}),
 }
+OPTIONAL: Final[dict[str, frozenset[str]]] = _OPTIONAL | {
+    role: _OPTIONAL[like] - _NOT_ON_INVOICES | {"InvoiceNumber"} for role, like in _INVOICES.items()
+}
 """Fields without which the target still works; all others must be there (checked at the start)."""
 
-ORDER_BY: Final[dict[str, tuple[str, ...]]] = {
+_ORDER_BY: dict[str, tuple[str, ...]] = {
     "orders": ("OrderNumber",),
     "order_lines": ("OrderNumber", "Guid"),
     "relations": ("Contact",),
     "addresses": ("Debtor", "AddressId", "Kind"),
     "items": ("ItemType", "Item"),
 }
+ORDER_BY: Final[dict[str, tuple[str, ...]]] = _ORDER_BY | {role: _ORDER_BY[like] for role, like in _INVOICES.items()}
 """A unique order per connector, which paging needs (read-api 2.3)."""
 
 UPDATE_CONNECTORS: Final[tuple[str, ...]] = (
@@ -152,7 +164,7 @@ UPDATE_CONNECTORS: Final[tuple[str, ...]] = (
     "KnOrganisation",
     "KnPerson",
 )
-"""UpdateConnectors that the app connector must hold."""
+"""UpdateConnectors that the app connector must hold; those of other document types than sales orders come on top."""
 
 STANDARD: Final[dict[str, str]] = {
     "administrations": "Profit_Administrations",
@@ -184,12 +196,14 @@ class Connectors(Section):
     relations: Connector = _default("relations", "Commerce_Relations")
     addresses: Connector = _default("addresses", "Commerce_Addresses")
     items: Connector = _default("items", "Commerce_Items")
+    direct_invoices: Connector = _default("direct_invoices", "Commerce_DirectInvoices")
+    direct_invoice_lines: Connector = _default("direct_invoice_lines", "Commerce_DirectInvoiceLines")
     administrations: str = Field(STANDARD["administrations"], description="Connector of administrations.")
     journals: str = Field(STANDARD["journals"], description="Connector of sales books.")
     warehouses: str = Field(STANDARD["warehouses"], description="Connector of warehouses.")
     projects: str = Field(STANDARD["projects"], description="Connector of projects.")
 
-    @field_validator("orders", "order_lines", "relations", "addresses", "items", mode="before")
+    @field_validator(*FIELDS, mode="before")
     @classmethod
     def _plain_name(cls, value: object) -> object:
         return {"name": value} if isinstance(value, str) else value

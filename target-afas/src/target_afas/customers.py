@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from target_afas.addresses import fingerprint_of, fingerprint_of_row, make_address
-from target_afas.flow import Ports, made_relation, relation_document
-from target_afas.limits import fit
+from target_afas.drafts import made_relation, relation_document
+from target_afas.limits import fit, noting
 from target_afas.parties import Relation, invoice_address, wanted_of_customer
 from target_afas.ports.addresses import AddressJob
 from target_afas.ports.relations import RelationJob
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from commerce.models import Customer, CustomerAddress
+    from target_afas.flow import Ports
     from upsert.kernel import Kernel
 
 
@@ -51,7 +52,9 @@ class CustomerFlow:
                 continue
             try:
                 wanted = wanted_of_customer(customer, self.settings.relations.price_includes_vat)
-                document = relation_document(RelationJob(wanted, changes_address=True), source, self.ports)
+                document = relation_document(
+                    RelationJob(wanted, changes_address=True, notes=wanted.notes), source, self.ports
+                )
             except CannotLoad as problem:
                 outcomes.append(_held(source, customer, Hold(problem.reason, problem.subject)))
                 continue
@@ -78,14 +81,17 @@ class CustomerFlow:
                 held.append(_held(source, customer, Hold("relation_not_found")))
                 continue
             for address in _others(customer):
-                try:
-                    place = make_address(address)
-                except CannotLoad:
-                    continue  # a half-filled address in an account is nobody's order yet
+                with noting() as notes:
+                    try:
+                        place = make_address(address)
+                    except CannotLoad:
+                        continue  # a half-filled address in an account is nobody's order yet
+                    text = fit(address.company or address.name or customer.name, "ExAd")
                 if fingerprint_of(place) == fingerprint_of_row(relation.row):
                     continue
-                text = fit(address.company or address.name or customer.name, "ExAd")
-                job = AddressJob(relation.debtor or "", relation.bcco, relation.is_organisation, place, text)
+                job = AddressJob(
+                    relation.debtor or "", relation.bcco, relation.is_organisation, place, text, tuple(notes)
+                )
                 hasher = self.ports.store.hasher
                 documents.append(Document(hasher(job.natural_key), source, job, {"address": hasher("known")}))
         return held + (self.kernel.run(self.ports.addresses, documents) if documents else [])

@@ -9,24 +9,19 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from target_afas.addresses import fingerprint_of, fingerprint_of_row, label, make_address
-from target_afas.booking import (
-    OrderJob,
-    basis_problem,
-    compared_facts,
-    hashes_of,
-    make_order,
-    resolve_items,
-)
-from target_afas.header import make_reference
+from target_afas.addresses import fingerprint_of, fingerprint_of_row, make_address
+from target_afas.booking import OrderJob, basis_problem, resolve_items
+from target_afas.document_types import DOCUMENT_TYPES, ORDER
+from target_afas.drafts import Drafts, address_document, made_relation, relation_document
+from target_afas.limits import noting
 from target_afas.lines import item_codes
 from target_afas.lookups import Lookups, at_once
-from target_afas.parties import Match, Relation, Wanted, choose, held_values, owned_values, relation_of, wanted_of_order
+from target_afas.parties import Match, Relation, Wanted, choose, held_values, owned_values, wanted_of_order
 from target_afas.ports.addresses import AddressJob, AddressPort
 from target_afas.ports.orders import OrderPort
 from target_afas.ports.relations import RelationJob, RelationPort, may_change
 from target_afas.reasons import CannotLoad
-from target_afas.rules import facts_of
+from target_afas.suggestions import Suggestions
 from upsert.model import Document, Hold, Outcome, SourceKey
 from upsert.store import DecisionKind, State
 
@@ -35,9 +30,10 @@ if TYPE_CHECKING:
 
     from commerce.models import Order
     from target_afas.addresses import AfasAddress
+    from target_afas.document_types import DocumentType
     from target_afas.settings import Settings
     from upsert.kernel import Kernel
-    from upsert.store import Store
+    from upsert.store import Store, StoredRow
 
 logger = logging.getLogger(__name__)
 
@@ -46,14 +42,26 @@ Need = tuple[Document[OrderJob], Relation, "AfasAddress"]
 
 
 class Ports:
-    """The three ports of a run; they share look-ups, settings and the check before the first write."""
+    """The ports of a run; they share look-ups, settings and the check before the first write.
+
+    Attributes:
+        relations: Sales relations.
+        addresses: Their delivery addresses.
+        documents: What orders become, by document type.
+        orders: The one of sales orders.
+        seen: Document types of which an insert was seen through its look-up.
+        suggestions: Names unknown items in the log.
+    """
 
     def __init__(self, lookups: Lookups, settings: Settings, store: Store, check: Callable[[], None]) -> None:
         self.lookups, self.settings, self.store = lookups, settings, store
         shared = (lookups, settings, store.hasher, check)
         self.relations = RelationPort(*shared)
         self.addresses = AddressPort(*shared)
-        self.orders = OrderPort(*shared)
+        self.documents = {kind: OrderPort(*shared, kind=kind) for kind in DOCUMENT_TYPES.values()}
+        self.orders = self.documents[ORDER]
+        self.seen: set[DocumentType] = set()
+        self.suggestions = Suggestions(lookups)
 
 
 class OrderFlow:
@@ -67,6 +75,7 @@ class OrderFlow:
     def __init__(self, ports: Ports, kernel: Kernel) -> None:
         self.ports, self.kernel = ports, kernel
         self.settings, self.lookups = ports.settings, ports.lookups
+        self.drafts = Drafts(ports.settings, ports.store.hasher)
 
     def load(self, batch: Sequence[tuple[SourceKey, Order]]) -> list[Outcome]:
         """Bring a batch of orders into AFAS.
@@ -77,34 +86,35 @@ class OrderFlow:
         Returns:
             One outcome per order, in the same order.
         """
-        documents = [self._document(source, order) for source, order in batch]
-        fresh = self._changed(documents)
+        purpose = self.ports.orders.purpose
+        rows = self.kernel.store.rows(self.kernel.scope, purpose, [order.key for _, order in batch])
+        documents = self.drafts.make(batch, rows)
+        for kind in {one.content.type for one in documents}:
+            self.lookups.look_for(kind)
+        fresh = self._changed(documents, rows)
         if fresh:
-            self._prepare(fresh)
-        return self.kernel.run(self.ports.orders, documents)
+            retyped = self._prepare(fresh, rows)
+            documents = [retyped.get(one.key, one) for one in documents]
+        outcomes: dict[int, Outcome] = {}
+        for kind, port in self.ports.documents.items():
+            group = {n: one for n, one in enumerate(documents) if one.content.type is kind}
+            if group:
+                outcomes |= zip(group, self._run(kind, port, list(group.values())), strict=True)
+        return [outcomes[n] for n in range(len(documents))]
 
-    def _document(self, source: SourceKey, order: Order) -> Document[OrderJob]:
-        job = OrderJob(order)
-        try:
-            job.reference = make_reference(self.settings.reference_template, order)
-            job.earlier_references = [
-                make_reference(template, order) for template in self.settings.orders.known_references
-            ]
-            job.default_debtor = self._default_debtor(order)
-            job.wanted = make_order(order, self.settings, private=job.default_debtor is not None)
-        except CannotLoad as problem:
-            job.problem = Hold(problem.reason, problem.subject)
-        facts = compared_facts(job, self.settings)
-        unwanted = job.cancelled and self.settings.orders.on_cancel == "delete"
-        return Document(order.key, source, job, hashes_of(facts, self.ports.store.hasher), unwanted=unwanted)
+    def _run(self, kind: DocumentType, port: OrderPort, documents: Sequence[Document[OrderJob]]) -> list[Outcome]:
+        """One run of the kernel. The first insert of each type must be seen: each has a look-up of its own."""
+        if kind not in self.ports.seen:
+            self.kernel.proven.discard(port.purpose)
+        outcomes = self.kernel.run(port, documents)
+        if port.purpose in self.kernel.proven:
+            self.ports.seen.add(kind)
+        return outcomes
 
-    def _default_debtor(self, order: Order) -> str | None:
-        facts = facts_of(order)
-        return next((rule.debtor for rule in self.settings.orders.default_debtors if rule.fits(facts)), None)
-
-    def _changed(self, documents: Sequence[Document[OrderJob]]) -> list[Document[OrderJob]]:
+    def _changed(
+        self, documents: Sequence[Document[OrderJob]], rows: Mapping[str, StoredRow]
+    ) -> list[Document[OrderJob]]:
         """Those that the kernel won't skip at once; the others need no question to AFAS."""
-        rows = self.kernel.store.rows(self.kernel.scope, self.ports.orders.purpose, [one.key for one in documents])
         fresh: dict[str, Document[OrderJob]] = {}
         for one in documents:
             row = rows.get(one.key)
@@ -118,7 +128,14 @@ class OrderFlow:
 
     # -- what orders need ---------------------------------------------------------------------------------------------
 
-    def _prepare(self, fresh: Sequence[Document[OrderJob]]) -> None:
+    def _prepare(
+        self, fresh: Sequence[Document[OrderJob]], stored: Mapping[str, StoredRow]
+    ) -> dict[str, Document[OrderJob]]:
+        """Ask for all that these orders need, and see to it.
+
+        Returns:
+            By key, the orders that stand in AFAS as another type than the settings would choose now.
+        """
         jobs = [one.content for one in fresh]
         codes = {code for job in jobs if job.wanted for code in item_codes(job.order, self.settings.orders)}
         wanted = {one.key: self._customer(one.content) for one in fresh}
@@ -129,27 +146,31 @@ class OrderFlow:
             lambda: self.lookups.order_rows(references),
             lambda: self.lookups.relations(who.email for who in wanted.values() if who),
         )
-        for job in jobs:
-            if job.wanted is not None:
-                job.wanted = resolve_items(job.wanted, items)
         new, old, absent = [], [], []
-        stored = self.kernel.store.rows(self.kernel.scope, self.ports.orders.purpose, [one.key for one in fresh])
-        for one in fresh:
-            job = one.content
+        retyped: dict[str, Document[OrderJob]] = {}
+        for given in fresh:
+            one, job = given, given.content
             names = (job.reference, *job.earlier_references)
             there = next((rows for name in names if (rows := booked.get(name.casefold()))), None)
+            if there is not None and there[0].type is not job.type and one.key not in stored:
+                one = retyped[one.key] = self.drafts.retyped(one, there[0].type)
+            if job.wanted is not None:
+                job.wanted = resolve_items(job.wanted, items)
             if there is None and one.key not in stored and job.reference:
                 absent.append(one.key)
             if there is None and job.wanted and not (job.problem or job.cancelled or job.wanted.unknown):
                 new.append(one)
-            elif there is not None and job.wanted and not job.cancelled:
-                old.append((one, str(there[0].get("Debtor") or "")))
+            elif there is not None and job.wanted and not job.cancelled and not job.type.final:
+                old.append((one, str(there[0].row.get("Debtor") or "")))
+        self.ports.suggestions.tell((code for job in jobs if job.wanted for code in job.wanted.unknown), items)
         if not self.kernel.store_left(self.ports.orders, asked_at):
-            self.ports.orders.not_there(absent)
+            for port in self.ports.documents.values():
+                port.not_there(absent)
         places = self._places(new)
         found = self._relations([one for one in new if not one.content.address_problem], wanted, relations)
         needs = [(one, found[one.key], places[one.key]) for one in new if one.key in found and one.key in places]
         self._addresses(self._elsewhere(needs, booked=False) + self._elsewhere(self._moved(old), booked=True))
+        return retyped
 
     def _customer(self, job: OrderJob) -> Wanted | None:
         """The customer to look for; none for a default debtor, or when there is no telling."""
@@ -159,10 +180,12 @@ class OrderFlow:
         if job.wanted is None or job.cancelled:
             return None
         try:
-            return wanted_of_order(job.order)
+            who = wanted_of_order(job.order)
         except CannotLoad as problem:
             job.customer_problem = Hold(problem.reason, problem.subject)
             return None
+        job.notes += who.notes
+        return who
 
     def _places(self, new: Iterable[Document[OrderJob]]) -> dict[str, AfasAddress]:
         """Where orders of known customers go; a bad address holds the order before its customer is made."""
@@ -174,10 +197,12 @@ class OrderFlow:
             party = job.order.ship_to
             if party is None or party.address is None:
                 continue
-            try:
-                places[one.key] = make_address(party.address, cut=self.settings.orders.cut_texts)
-            except CannotLoad as problem:
-                job.address_problem = Hold(problem.reason, problem.subject)
+            with noting() as notes:
+                try:
+                    places[one.key] = make_address(party.address, cut=self.settings.orders.cut_texts)
+                except CannotLoad as problem:
+                    job.address_problem = Hold(problem.reason, problem.subject)
+            job.notes += (f"{text} (delivery address)" for text in notes)
         return places
 
     # -- customers ----------------------------------------------------------------------------------------------------
@@ -349,43 +374,3 @@ class OrderFlow:
                 one.content.address, one.content.address_problem = same.address, same.address_problem
             elif same is None:
                 one.content.address_problem = Hold("address_not_found")
-
-
-def relation_document(job: RelationJob, source: SourceKey, ports: Ports) -> Document[RelationJob]:
-    """A customer as a document; its key is a salted hash of kind and e-mail address."""
-    return Document(ports.store.hasher(job.wanted.natural_key), source, job, ports.relations.hashes(job))
-
-
-def address_document(
-    relation: Relation, place: AfasAddress, order: Document[OrderJob], ports: Ports
-) -> Document[AddressJob]:
-    """A delivery address of an order as a document; its key is a salted hash of debtor and address."""
-    party = order.content.order.ship_to
-    job = AddressJob(
-        relation.debtor or "", relation.bcco, relation.is_organisation, place, label(party) if party else None
-    )
-    return Document(ports.store.hasher(job.natural_key), order.source, job, {"address": ports.store.hasher("known")})
-
-
-def made_relation(who: Wanted, ids: Mapping[str, str], settings: Settings) -> Relation:
-    """What the look-up would say about a relation that was made a moment ago."""
-    own = settings.relations.price_includes_vat
-    incl = who.incl_vat if own == "order" else own == "incl"
-    row: dict[str, object] = {
-        "Contact": None,
-        "ContactType": "ORG" if who.kind == "organisation" else "PER",
-        "BcCo": ids["bcco"],
-        "Debtor": ids["debtor"],
-        "InclVat": incl,
-        "Blocked": False,
-    }
-    place = make_address(who.address)
-    row |= {
-        "Street": place.street,
-        "Number": place.number,
-        "NumberAdd": place.addition,
-        "ZipCode": place.postal_code,
-        "City": place.city,
-        "Country": place.country,
-    }
-    return relation_of(row)

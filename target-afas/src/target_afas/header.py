@@ -14,8 +14,9 @@ from target_afas.limits import fit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from commerce.models import Code
     from target_afas.rules import Facts
-    from target_afas.settings import Settings
+    from target_afas.settings import OrderSettings, Settings, ShippingMethod
 
 AMSTERDAM: Final = ZoneInfo("Europe/Amsterdam")
 Value = str | int | bool | Decimal | dt.date
@@ -63,6 +64,7 @@ HEADER: Final[Mapping[str, HeaderField]] = {
     "address": HeaderField("DlAd", "Address", tracked=False),
     "address_note": HeaderField("ExAd", "AddressNote", tracked=False),
     "contact": HeaderField("CtI1", "Contact", tracked=False),
+    "invoice_reference": HeaderField("Fref", tracked=False),
 }
 """Our name -> field. `address` is compared as a place (`ship_to`), not as a number."""
 
@@ -127,14 +129,8 @@ def make_header(order: Order, facts: Facts, duty: str | None, settings: Settings
         ConfigurationError: The same, where the setting says to fail.
     """
     own = settings.orders
-    method = order.payment_method
-    if method is None and order.payments:
-        method = order.payments[0].method
-    shipping = (
-        own.shipping_methods.look_up(order.delivery.method, reason="unmapped_shipping_method", table="shipping_methods")
-        if order.delivery
-        else None
-    )
+    method = payment_method_of(order)
+    shipping = shipping_of(order, own)
     condition = shipping.delivery_condition if shipping else None
     if condition is None and order.delivery is not None and order.delivery.pickup:
         condition = own.pickup_condition
@@ -162,6 +158,7 @@ def make_header(order: Order, facts: Facts, duty: str | None, settings: Settings
         "project": own.project.pick(facts, "orders.project") or order.project,
         "project_stage": own.project_stage.pick(facts, "orders.project_stage"),
         "sales_channel": own.sales_channel.pick(facts, "orders.sales_channel"),
+        "invoice_reference": fit(invoice_number(order), "Fref"),
     }
     header: dict[str, Value] = {name: value for name, value in values.items() if value is not None and value != ""}
     remark = fit(order.remark, "Re") if own.remark else None
@@ -170,6 +167,31 @@ def make_header(order: Order, facts: Facts, duty: str | None, settings: Settings
     if own.remark or remark:
         header["remark"] = remark or ""
     return header
+
+
+def invoice_number(order: Order) -> str | None:
+    """Number of the shop's first invoice of the order."""
+    return next((link.ref.code for link in order.links if link.type == "invoice" and link.ref.code), None)
+
+
+def payment_method_of(order: Order) -> Code | None:
+    """How the order is paid: as stated, else by its first payment."""
+    return order.payment_method or next((payment.method for payment in order.payments), None)
+
+
+def shipping_of(order: Order, own: OrderSettings) -> ShippingMethod | None:
+    """What the shipping method is in AFAS; one that is picked up needs no entry in the table.
+
+    Raises:
+        CannotLoad: The table has no entry.
+        ConfigurationError: The same, where the setting says to fail.
+    """
+    if order.delivery is None:
+        return None
+    method, table = order.delivery.method, own.shipping_methods
+    if order.delivery.pickup and own.pickup_method is not None and (method is None or table.entry(method) is None):
+        return own.pickup_method
+    return table.look_up(method, reason="unmapped_shipping_method", table="shipping_methods")
 
 
 def address_lines(order: Order) -> list[str]:

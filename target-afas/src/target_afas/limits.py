@@ -1,4 +1,4 @@
-"""What AFAS fields can hold, and what becomes of a text that does not fit. Pure.
+"""What AFAS fields can hold, and what becomes of a text that does not fit. Pure, but for the notes of what was cut.
 
 Lengths are those of the UpdateConnectors' official field lists; over-length is an error in AFAS, not a truncation, so
 the decision is made here, before anything is sent.
@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib import resources
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from target_afas.reasons import CannotLoad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CAPABILITY: Final[dict[str, Any]] = json.loads(
     resources.files("target_afas").joinpath("capability.json").read_text("utf-8")
@@ -20,6 +25,26 @@ CAPABILITY: Final[dict[str, Any]] = json.loads(
 
 LENGTHS: Final[dict[str, int]] = CAPABILITY["lengths"]
 _REFUSED: Final[frozenset[str]] = frozenset(CAPABILITY["never_cut"])
+
+_notes: ContextVar[list[str] | None] = ContextVar("notes", default=None)
+
+
+@contextmanager
+def noting() -> Iterator[list[str]]:
+    """Gives a list that fills with what is cut or left out within the block: the field and what became of it."""
+    notes: list[str] = []
+    token = _notes.set(notes)
+    try:
+        yield notes
+    finally:
+        _notes.reset(token)
+
+
+def note(text: str) -> None:
+    """Remember that something does not reach AFAS as the source has it; the text names a field, never a value."""
+    notes = _notes.get()
+    if notes is not None and text not in notes:
+        notes.append(text)
 
 
 def clean(text: str | None, *, lines: bool = False) -> str | None:
@@ -53,4 +78,5 @@ def fit(text: str | None, name: str, cut: bool = True) -> str | None:
         return cleaned
     if not cut or name in _REFUSED:
         raise CannotLoad("text_too_long", name)
+    note(f"{name} cut to {limit} characters")
     return cleaned[:limit].rstrip()

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from target_afas.booking import Booked
-from target_afas.connectors import Connectors, Reader
+from target_afas.connectors import FIELDS, Connectors, Reader
 from target_afas.diff import BookedLine, item_type
+from target_afas.document_types import ORDER
 from target_afas.failures import reading
 from target_afas.lines import Item
 from target_afas.parties import Relation, email_spellings, normal_email, relation_of
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from afas_profit import Afas
+    from target_afas.document_types import DocumentType
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -89,15 +93,20 @@ class Lookups:
         client: The AFAS client.
         connectors: Names and field ids.
         item_types: Item types that a code may be, the preferred one first.
+        document_types: Types that an order may have become.
     """
 
-    def __init__(self, client: Afas, connectors: Connectors, item_types: Iterable[str]) -> None:
+    def __init__(
+        self,
+        client: Afas,
+        connectors: Connectors,
+        item_types: Iterable[str],
+        document_types: Iterable[DocumentType] = (ORDER,),
+    ) -> None:
         self.client = client
         self.item_types = [item_type(code) for code in item_types]
-        self.readers = {
-            role: Reader(role, getattr(connectors, role))
-            for role in ("orders", "order_lines", "relations", "addresses", "items")
-        }
+        self.readers = {role: Reader(role, getattr(connectors, role)) for role in FIELDS}
+        self._document_types = tuple(document_types)
         self._relations: Remembered[str, list[Relation]] = Remembered(REMEMBERED_RELATIONS)
         self._items: Remembered[str, Item] = Remembered(REMEMBERED_ITEMS)
 
@@ -117,29 +126,46 @@ class Lookups:
             found = self.client.rows_where_any(reader.name, names, wanted, order_by=reader.order_by)
             return [reader.read(row) for row in found]
 
-    def order_rows(self, references: Iterable[str]) -> dict[str, list[Mapping[str, Any]]]:
-        """Order headers by reference (without case)."""
-        return _grouped(self.rows("orders", "Ref", references), "Ref")
+    def look_for(self, kind: DocumentType) -> None:
+        """Look for documents of this type too, from now on: the store knows one."""
+        if kind not in self._document_types:
+            self._document_types = (*self._document_types, kind)
 
-    def order_lines(self, references: Iterable[str]) -> dict[str, list[Mapping[str, Any]]]:
-        """Order lines by reference (without case); each repeats its order's totals."""
-        return _grouped(self.rows("order_lines", "Ref", references), "Ref")
+    def order_rows(self, references: Iterable[str]) -> dict[str, list[Booked]]:
+        """Documents without their lines, by reference (without case)."""
+        wanted, kinds = set(references), self._document_types
+        answers = at_once(*(partial(self.rows, kind.headers_role, "Ref", wanted) for kind in kinds))
+        found: dict[str, list[Booked]] = {}
+        for kind, rows in zip(kinds, answers, strict=True):
+            for reference, mine in _grouped(rows, "Ref").items():
+                found.setdefault(reference, []).extend(Booked(str(row["OrderNumber"]), row, type=kind) for row in mine)
+        return found
+
+    def order_lines(
+        self, references: Iterable[str], kinds: Iterable[DocumentType]
+    ) -> dict[str, list[Mapping[str, Any]]]:
+        """Lines of documents of these types by reference (without case); each repeats its document's totals."""
+        wanted = set(references)
+        answers = at_once(*(partial(self.rows, kind.lines_role, "Ref", wanted) for kind in kinds))
+        return _grouped((row for rows in answers for row in rows), "Ref")
 
     def booked(self, references: Iterable[str]) -> dict[str, list[Booked]]:
-        """Orders with their lines, by reference (without case)."""
-        headers = self.order_rows(references)
-        numbers = [str(row["OrderNumber"]) for rows in headers.values() for row in rows]
-        lines = _grouped(self.rows("order_lines", "OrderNumber", numbers), "OrderNumber") if numbers else {}
+        """Documents with their lines, by reference (without case)."""
+        found = self.order_rows(references)
+        numbers: dict[DocumentType, set[str]] = {}
+        for documents in found.values():
+            for one in documents:
+                numbers.setdefault(one.type, set()).add(one.number)
+        answers = at_once(
+            *(partial(self.rows, kind.lines_role, "OrderNumber", wanted) for kind, wanted in numbers.items())
+        )
+        lines = {kind: _grouped(rows, "OrderNumber") for kind, rows in zip(numbers, answers, strict=True)}
         return {
             reference: [
-                Booked(
-                    str(row["OrderNumber"]),
-                    row,
-                    [booked_line(line) for line in lines.get(str(row["OrderNumber"]).casefold(), ())],
-                )
-                for row in rows
+                replace(one, lines=[booked_line(row) for row in lines[one.type].get(one.number.casefold(), ())])
+                for one in documents
             ]
-            for reference, rows in headers.items()
+            for reference, documents in found.items()
         }
 
     def relations(self, emails: Iterable[str], *, fresh: bool = False) -> dict[str, list[Relation]]:
@@ -225,5 +251,7 @@ def _grouped(rows: Iterable[Mapping[str, Any]], field: str) -> dict[str, list[Ma
 
 def at_once(*tasks: Callable[[], Any]) -> list[Any]:
     """Run independent questions at once; results in their order. The client keeps to AFAS's five calls."""
+    if len(tasks) < 2:
+        return [task() for task in tasks]
     with ThreadPoolExecutor(max(1, len(tasks)), thread_name_prefix="afas-ask") as pool:
         return [running.result() for running in [pool.submit(task) for task in tasks]]

@@ -49,7 +49,10 @@ def email_spellings(email: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A customer as the source knows it. ``facts`` choose the settings of a new debtor."""
+    """A customer as the source knows it.
+
+    ``facts`` choose the settings of a new debtor, ``notes`` say what is left out.
+    """
 
     kind: Literal["person", "organisation"]
     email: str
@@ -72,6 +75,7 @@ class Wanted:
     incl_vat: bool = True
     payment_terms: str | None = None
     ledger_account: str | None = None
+    notes: tuple[str, ...] = ()
     extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -175,6 +179,7 @@ def _wanted(who: Party | Customer, facts: Facts, **more: Any) -> Wanted:
         raise CannotLoad("no_email")
     if len(email.encode()) > LENGTHS["EmAd"]:  # in bytes, so that it fits into the URL of a look-up too
         raise CannotLoad("bad_email")
+    number = vat_number(who.vat_number)
     return Wanted(
         kind=who.kind.value,
         email=email,
@@ -188,7 +193,8 @@ def _wanted(who: Party | Customer, facts: Facts, **more: Any) -> Wanted:
         gender=who.gender,
         phone=who.phone,
         mobile=who.mobile,
-        vat_number=vat_number(who.vat_number),
+        vat_number=number,
+        notes=("VaId left out: not a possible VAT number",) if clean(who.vat_number) and number is None else (),
         coc_number=who.coc_number,
         language=who.language,
         **more,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_afas.connectors import UPDATE_CONNECTORS, Reader
 from target_afas.diff import item_type
+from target_afas.document_types import in_use
 from target_afas.failures import reading
 from target_afas.lookups import Lookups, at_once
 from upsert.errors import ConfigurationError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from afas_profit import MetaInfo
+    from target_afas.document_types import DocumentType
     from target_afas.settings import Settings
     from upsert.store import Store
 
@@ -52,8 +54,9 @@ def missing_connectors(meta: MetaInfo, settings: Settings, streams: Iterable[str
     roles = ["relations", "addresses"]
     needed = [one for one in UPDATE_CONNECTORS if one != "FbSales"]
     if "orders" in streams:
-        roles += ["orders", "order_lines", "items"]
-        needed.append("FbSales")
+        kinds = settings.orders.document_types
+        roles += [role for kind in kinds for role in (kind.headers_role, kind.lines_role)] + ["items"]
+        needed += [kind.connector for kind in kinds]
         if settings.orders.on_cancel == "settle":
             needed.append(SETTLE)
     names = [getattr(settings.connectors, role).name for role in roles]
@@ -80,7 +83,8 @@ def _standard(settings: Settings) -> list[tuple[str, str]]:
 def _warehouses(settings: Settings) -> set[str]:
     orders = settings.orders
     names = set(orders.warehouse.values()) | set(orders.warehouses.entries.values())
-    names |= {one.warehouse for one in orders.shipping_methods.entries.values() if one.warehouse}
+    methods = [*orders.shipping_methods.entries.values(), orders.shipping_methods.default, orders.pickup_method]
+    names |= {one.warehouse for one in methods if one and one.warehouse}
     return names - {"*****"}
 
 
@@ -108,14 +112,15 @@ class Preflight:
         readers = [
             self.lookups.readers[role]
             for role in (
-                ("orders", "order_lines", "relations", "addresses", "items")
+                (*self._document_roles(), "relations", "addresses", "items")
                 if self.orders
                 else ("relations", "addresses")
             )
         ]
         checks: list[Callable[[], None]] = [partial(self._fields, reader) for reader in readers]
         if self.orders:
-            checks += [self._sales_fields, self._cost_items]
+            made = in_use(self.settings.orders.document_type.values())
+            checks += [*(partial(self._sales_fields, kind) for kind in made), self._cost_items]
             named = {role: name for name, role in _standard(self.settings)}
             by_role = {
                 "administrations": self._administrations,
@@ -127,6 +132,10 @@ class Preflight:
         with reading():
             at_once(*checks)
 
+    def _document_roles(self) -> list[str]:
+        kinds = self.settings.orders.document_types
+        return [role for kind in kinds for role in (kind.headers_role, kind.lines_role)]
+
     def _fields(self, reader: Reader) -> None:
         there = {one.casefold() for one in self.client.get_metainfo(reader.name).field_ids}
         absent = [name for name in reader.required() if name.casefold() not in there]
@@ -136,25 +145,25 @@ class Preflight:
                 f"it, or name its field id in `connectors.{reader.role}.fields` ({WHERE})."
             )
 
-    def _sales_fields(self) -> None:
+    def _sales_fields(self, kind: DocumentType) -> None:
         orders = self.settings.orders
-        schema = self.client.update_metainfo("FbSales")
+        schema = self.client.update_metainfo(kind.connector)
         numbering = schema.field("OrNu")
         if numbering is not None and numbering.mandatory and orders.order_number == "afas":
             raise ConfigurationError(
-                "AFAS demands an order number: switch on automatic numbering of sales orders (menu Ordermanagement / "
-                "Inrichting, the numbering of the sales order), or set orders.order_number to shop."
+                f"AFAS demands a number: switch on automatic numbering of {kind.numbered} (menu Ordermanagement / "
+                f"Inrichting, the numbering of the {kind.numbered}), or set orders.order_number to shop."
             )
         known = {field.field_id.upper() for field in schema.fields}
         codes = [*orders.header_fields.values(), *orders.default_debtor_fields.values()]
         absent = [code for code in codes if known and code.upper() not in known]
-        lines = schema.object("FbSalesLines")
+        lines = schema.object(kind.lines)
         if lines is not None and lines.fields:
             of_lines = {field.field_id.upper() for field in lines.fields}
             absent += [code for code in orders.line_fields.values() if code.upper() not in of_lines]
         if absent:
             raise ConfigurationError(
-                f"FbSales has no field {', '.join(absent)}: correct orders.header_fields, line_fields or "
+                f"{kind.connector} has no field {', '.join(absent)}: correct orders.header_fields, line_fields or "
                 "default_debtor_fields (free field codes differ per environment)."
             )
 

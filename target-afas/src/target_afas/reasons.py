@@ -40,7 +40,8 @@ REASONS: dict[str, str] = {
     "address_not_found": "The delivery address can't be read back yet; the next run looks again.",
     "unknown_country": "AFAS has no code for this country; correct the address in the shop.",
     # items and mappings
-    "unknown_item": "AFAS has no item with this code, or it is blocked; create or unblock it, or map the code.",
+    "unknown_item": "AFAS has no item with this code, or it is blocked; create or unblock it, or map the code (the log "
+    "names the nearest one).",
     "no_item_code": "A line has no SKU, so no AFAS item can be named; give the product a SKU.",
     "no_cost_item": "No AFAS item is set for this kind of line: set its code under `orders.items`.",
     "unmapped_vat": "`orders.vat` has no row for this country, rate, customer kind and treatment: add one, or correct "
@@ -60,16 +61,28 @@ REASONS: dict[str, str] = {
     "order_delivered": "Changed in the shop, but delivered or invoiced in AFAS: change it there by hand.",
     "cancelled_after_delivery": "Cancelled in the shop after delivery in AFAS: make a credit order or return.",
     "order_cancelled": "The order was cancelled in the shop and still stands in AFAS: block or delete it there.",
+    "direct_invoice_changed": "Changed in the shop, but booked as a direct invoice, which is final: make a credit "
+    "invoice and a new one in AFAS, then skip it.",
+    "direct_invoice_cancelled": "Cancelled in the shop, but booked as a direct invoice, which is final: make a credit "
+    "invoice in AFAS, then skip it.",
+    "other_document_type": "AFAS has this reference on a document of another type than the one that was to be written: "
+    "remove the wrong one there, or skip the record.",
     "cannot_change_field": "AFAS does not allow this field to be changed on an existing order: change it by hand.",
     "changed_on_both_sides": "The named field was changed both in the shop and in AFAS: decide which one holds.",
     "differs_from_afas": "The order stands in AFAS with other contents, and it is not known what was written before.",
     # AFAS
     "refused_by_afas": "AFAS refused the record; its words stand in the log, the field it named is the subject.",
     "no_relation": "The order waits for its customer, which could not be found or created.",
+    # raw streams
+    "bad_fields": "The named fields do not fit the UpdateConnector: correct them in the source or in a stream map.",
+    "not_in_afas": "There is no such record in AFAS to update; create it, or set the mode upsert.",
+    "already_in_afas": "AFAS has a record with this number already; correct the number, or set a look-up.",
+    "rows_without_action": "Nested rows don't say what to do with them: give each `_action`, or set `rows_on_update`.",
+    "deleted_in_source": "The source deleted it, and AFAS still has it: delete it there, or set `on_marked`.",
     # the kernel's own reasons stand in singer-upsert; these say what they mean with AFAS
     "in_doubt": "AFAS did not answer a write: it is looked for again, and repeated only when 930 s have passed.",
     "new_store": "The store is new beside an old bookmark: inserts wait 930 s for what an earlier run may have sent.",
-    "unknown_stream": "The stream is neither orders nor customers.",
+    "unknown_stream": "The stream is neither orders, customers nor an UpdateConnector.",
 }
 """Reason code -> sentence. The table in ``docs/target-afas.md`` is checked against this."""
 
@@ -82,6 +95,9 @@ SKIPS: dict[str, str] = {
     "same_in_afas": "AFAS already holds the same.",
     "kept": "Changed in AFAS only: the change stays.",
     "customer_inactive": "The customer is inactive or deleted in the shop; AFAS keeps it.",
+    "exists_in_afas": "AFAS has it already, and the stream only inserts.",
+    "already_gone": "Deleted in the source, and not (any more) in AFAS.",
+    "not_marked": "Not marked as deleted: a stream with mode delete leaves it.",
     "not_created": "The customer is not known in AFAS, and the settings say not to create it.",
 }
 """Reason code of a record that needs no write -> sentence."""

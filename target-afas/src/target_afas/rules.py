@@ -180,6 +180,12 @@ class Table(Section, Generic[ValueT]):
             return {"entries": value}
         return value
 
+    def entry(self, code: Code | str) -> ValueT | None:
+        """The table's own entry for a code; none when it has none, whatever `missing` says."""
+        names = [code] if isinstance(code, str) else [code.mapped, code.code, code.title]
+        folded = {key.casefold(): value for key, value in self.entries.items()}
+        return next((folded[name.casefold()] for name in names if name is not None and name.casefold() in folded), None)
+
     def look_up(self, code: Code | str | None, *, reason: str, table: str) -> ValueT | None:
         """The value of a code: by what the mapper made of it, the raw code, or its title, without regard to case.
 
@@ -190,11 +196,8 @@ class Table(Section, Generic[ValueT]):
         """
         if code is None:
             return self.default
-        names = [code] if isinstance(code, str) else [code.mapped, code.code, code.title]
-        folded = {key.casefold(): value for key, value in self.entries.items()}
-        for name in names:
-            if name is not None and name.casefold() in folded:
-                return folded[name.casefold()]
+        if (found := self.entry(code)) is not None:
+            return found
         raw = code if isinstance(code, str) else code.code
         if self.missing == "hold":
             raise CannotLoad(reason, raw)

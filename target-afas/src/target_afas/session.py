@@ -58,7 +58,7 @@ class Session:
 
     def __init__(self, client: Afas, settings: Settings, store: Store, kernel: Callable[[str, str], Kernel]) -> None:
         self.client, self.settings, self.store, self._kernel = client, settings, store, kernel
-        self.lookups = Lookups(client, settings.connectors, settings.orders.item_types)
+        self.lookups = Lookups(client, settings.connectors, settings.orders.item_types, settings.orders.document_types)
         self.streams: set[str] = set()
         self._checked: set[str] = set()
         with reading():

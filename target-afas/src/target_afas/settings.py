@@ -12,9 +12,19 @@ import string
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from target_afas.connectors import Connectors
+from target_afas.document_types import DOCUMENT_TYPES, ORDER, DocumentType, in_use
+from target_afas.raw.settings import RawStream  # noqa: TC001  (pydantic needs it at run time)
 from target_afas.reasons import CannotLoad
 from target_afas.rules import Choice, Section, Table, Text, VatTable, When
 from upsert.errors import ConfigurationError
@@ -117,6 +127,14 @@ class DefaultDebtor(When):
 class OrderSettings(Section):
     """How orders are booked."""
 
+    document_type: Choice = Field(
+        Choice(default=ORDER.name),
+        description="What an order becomes in AFAS: order (sales order) or direct_invoice. "
+        "Chosen once per order: one that is booked stays what it is.",
+    )
+    earlier_document_types: list[Literal["order", "direct_invoice"]] = Field(
+        [], description="Types that orders were booked as before `document_type` was changed: they are looked for too."
+    )
     on_existing: Literal["update", "skip", "hold"] = Field(
         "update",
         description="An order that exists in AFAS already and changed in the shop: change it, leave it, or hold it.",
@@ -180,6 +198,9 @@ class OrderSettings(Section):
     pickup_condition: Text | None = Field(
         None, description="Delivery condition of orders that are picked up, when the shipping table has none."
     )
+    pickup_method: ShippingMethod | None = Field(
+        None, description="What orders that are picked up get when their method is not in the shipping table."
+    )
     default_debtors: list[DefaultDebtor] = Field(
         [], description="Orders that fit the first of these rules go to its debtor; no relation is looked for or made."
     )
@@ -195,6 +216,18 @@ class OrderSettings(Section):
         [], description="Reference templates of an earlier coupling: orders found under them are not booked again."
     )
     address_names: bool = Field(True, description="Give the delivery address's description with the order.")
+
+    @field_validator("document_type")
+    @classmethod
+    def _known_types(cls, value: Choice) -> Choice:
+        if not value.values() or value.values() - DOCUMENT_TYPES.keys():
+            raise ValueError(f"a document type is one of {', '.join(DOCUMENT_TYPES)}")
+        return value
+
+    @property
+    def document_types(self) -> tuple[DocumentType, ...]:
+        """The document types that are looked for."""
+        return in_use({*self.document_type.values(), *self.earlier_document_types})
 
 
 class Ownership(Section):
@@ -280,9 +313,14 @@ class Settings(Section):
     orders: OrderSettings = Field(OrderSettings(), description="How orders are booked.")
     relations: RelationSettings = Field(RelationSettings(), description="How sales relations are found and made.")
     connectors: Connectors = Field(Connectors(), description="Names and field ids of the GetConnectors.")
+    raw: dict[str, RawStream] = Field(
+        {}, description="Raw streams: stream -> how its records are written to an UpdateConnector; see the README."
+    )
     preflight: bool = Field(True, description="Check connectors, rights and master data before the first write.")
     unknown_stream: Literal["ignore", "hold", "fail"] = Field(
-        "fail", description="A stream that is neither orders nor customers: leave it, hold its records, or stop."
+        "fail",
+        description="A stream that is neither orders, customers nor an UpdateConnector: leave it, hold its records, or "
+        "stop.",
     )
 
     @model_validator(mode="after")
@@ -292,6 +330,8 @@ class Settings(Section):
                 "reference_template must hold {instance}, or two shops could use the same reference; "
                 "set shared_administration to false when only one shop writes into this environment"
             )
+        if taken := {"orders", "customers"} & {name.casefold() for name in self.raw}:
+            raise ValueError(f"raw.{min(taken)}: that is a commerce stream; give the stream another name in the tap")
         costs = self.orders.items.codes()
         rounding = costs.pop("rounding", "").upper()
         if rounding and rounding in {code.upper() for code in costs.values()}:

@@ -6,6 +6,8 @@ import atexit
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from target_afas.raw.flow import settings_of
+from target_afas.raw.sink import RawSink
 from target_afas.schema import config_schema
 from target_afas.session import Session, make_client
 from target_afas.settings import Settings, read_settings
@@ -25,7 +27,7 @@ SINKS = {"orders": OrderSink, "customers": CustomerSink}
 
 
 class TargetAfas(TargetBase):
-    """Loads commerce streams into AFAS Profit: each order exactly once, and exact to the cent."""
+    """Loads commerce streams (each order exactly once, exact to the cent) and any UpdateConnector into AFAS Profit."""
 
     name = "target-afas"
     config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
@@ -62,10 +64,12 @@ class TargetAfas(TargetBase):
         known = SINKS.get(stream_name)
         if known is not None:
             return known
+        if settings_of(stream_name, self.settings.raw) is not None:
+            return RawSink
         if self.settings.unknown_stream == "fail":
             raise ConfigurationError(
-                f"stream '{stream_name}' is not one of {', '.join(SINKS)}: deselect it in the tap, map it, or set "
-                "unknown_stream to ignore"
+                f"stream '{stream_name}' is not one of {', '.join(SINKS)} and no known UpdateConnector: deselect it in "
+                "the tap, map it, name its connector under `raw`, or set unknown_stream to ignore"
             )
         return UnknownSink
 

@@ -115,6 +115,9 @@ def _decision(name: str, text: str) -> None:
     @click.argument("key")
     @_where
     @click.option("--source", help="The bookmark's source, if several states hold this key.")
+    @click.option(
+        "--unlisted", is_flag=True, help="The tap keeps no held records, so no state lists the key: --stream names it."
+    )
     @click.option("--store", envvar="HELD_STORE", show_envvar=True, required=True, help="The target's store (URL).")
     @click.option("--who", envvar="HELD_WHO", show_envvar=True, help="Who decides (default: the user's name).")
     def command(
@@ -124,17 +127,35 @@ def _decision(name: str, text: str) -> None:
         state_ids: Sequence[str],
         streams: Sequence[str],
         source: str | None,
+        unlisted: bool,
         store: str,
         who: str | None,
     ) -> None:
         from upsert.store import DecisionKind  # noqa: PLC0415 - list and check need no database
 
+        if unlisted:
+            _decide_unlisted(DecisionKind(name), key, streams, source=source or "", store=store, who=who)
+            return
         _decide(DecisionKind(name), key, _found(files, state_ids, streams), source=source, store=store, who=who)
 
 
 _decision("skip", "Never load the record KEY; it leaves the held list at the next run.")
 _decision("release", "Load the record KEY in spite of the reason it is held for, as soon as it can be read again.")
 _decision("retry", "Try the record KEY as soon as it can be read again, instead of waiting for its time.")
+
+
+def _decide_unlisted(
+    kind: DecisionKind, key: str, streams: Sequence[str], *, source: str, store: str, who: str | None
+) -> None:
+    """Decide about a record that stopped the run, because its tap keeps no held records."""
+    from upsert.store import Store  # noqa: PLC0415 - list and check need no database
+
+    if len(streams) != 1:
+        raise click.UsageError("--unlisted needs one --stream, the one that the run's last line names")
+    who = who or getpass.getuser()
+    with Store.open(store) as opened:
+        opened.decide(source, SourceKey(streams[0], key), kind, who=who, at=SYSTEM_CLOCK.now())
+    click.echo(f"{streams[0]} {key}: {kind.value}, decided by {who}; it counts when the record comes again")
 
 
 def _decide(

@@ -11,13 +11,19 @@ from afas_profit.values import Value, dump, plain_value
 
 Action = Literal["insert", "update", "delete"]
 
-# The root of the body is the connector's id, except for these (write-api 1.2).
+# The root of the body is the connector's id, except for these (write-api 1.2, and the official list of operations).
 _ROOTS = {
     "FiEntries": "FiEntryPar",
     "KnSubjectReaction": "KnReaction",
     "KnSubjectWorkflowReaction": "KnWorkflow",
     "KnEmployee": "AfasEmployee",
     "KnOrgUnit": "KnOrgunit",
+    "HrEmpBinMutInSite": "HrEmpBinMutInsite",
+    "HrEmpMutInSite": "HrEmpMutInsite",
+    "HrEmployeeducationScope": "KnEmployee",
+    "HrIllnessProgressInSite": "HrAbsIllnessProgress",
+    "HrOnboarding": "AfasPerson",
+    "PtItemSet": "PtItemset",
 }
 
 

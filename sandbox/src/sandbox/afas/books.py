@@ -24,7 +24,8 @@ def books(tables: Tables) -> dict[str, Any]:
     """Everything, JSON-able but for Decimal and datetime.
 
     `orders` and the other documents hold deleted ones too (`deleted` true, as they last were).
-    `inserts_per_reference` counts how often an order with a reference was ever inserted, deleted ones included.
+    `inserts_per_reference` counts how often an order or direct invoice with a reference was ever inserted, deleted ones
+    included.
     """
     history, last, inserts = _history(tables)
     answer: dict[str, Any] = {
@@ -58,7 +59,7 @@ def _history(tables: Tables) -> tuple[dict[tuple[str, Any], list[Row]], dict[tup
             last[entry.table, entry.key] = row
             events[-1] |= {"status": row["status"], "incl": row["incl"], "lines": len(row["lines"])}
             reference = row["f"].get("RfCs")
-            if what == "created" and entry.table == "orders" and reference:
+            if what == "created" and entry.table in {"orders", "direct_invoices"} and reference:
                 inserts[reference] += 1
     return history, last, inserts
 

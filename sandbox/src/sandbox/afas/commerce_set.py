@@ -121,6 +121,16 @@ Blocked | b | f.Bl | Geblokkeerd | Blocked
 Modified | d | i.modified | Gewijzigd op | Changed on
 """
 
+
+def _without(text: str, *names: str) -> str:
+    """The rows of a table but those of some fields."""
+    return "\n".join(row for row in text.strip().splitlines() if row.partition(" |")[0] not in names)
+
+
+_INVOICE_NUMBER = "InvoiceNumber | !s12 | h.SinOrNu | Factuurnummer | Invoice number"
+_DIRECT_INVOICES = f"{_without(_ORDERS, 'Carrier', 'Service', 'Blocked')}\n{_INVOICE_NUMBER}"
+_DIRECT_INVOICE_LINES = f"{_without(_ORDER_LINES, 'Delivered')}\n{_INVOICE_NUMBER}"
+
 COMMERCE = (
     Connector("Commerce_Orders", Label("Verkooporders webshop", "Web shop orders"), "orders", table(_ORDERS)),
     Connector(
@@ -137,5 +147,17 @@ COMMERCE = (
         table(_ADDRESSES),
     ),
     Connector("Commerce_Items", Label("Items webshop", "Web shop items"), "items", table(_ITEMS)),
+    Connector(
+        "Commerce_DirectInvoices",
+        Label("Directe facturen webshop", "Web shop direct invoices"),
+        "direct_invoices",
+        table(_DIRECT_INVOICES),
+    ),
+    Connector(
+        "Commerce_DirectInvoiceLines",
+        Label("Directe factuurregels webshop", "Web shop direct invoice lines"),
+        "direct_invoice_lines",
+        table(_DIRECT_INVOICE_LINES),
+    ),
 )
-"""The five connectors, field by field."""
+"""Our connectors, field by field. A direct invoice's number (OrNu) is that of its packing slip."""

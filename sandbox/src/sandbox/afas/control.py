@@ -5,12 +5,13 @@ Every path takes a JSON object by POST; a refusal of AFAS's own rules is 422 wit
 
 from __future__ import annotations
 
+import base64
 import json
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandbox.afas import delivery, documents, seed
+from sandbox.afas import delivery, documents, file_set, seed, volume
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.schema import update_connectors
 from sandbox.afas.sources import SOURCES
@@ -373,6 +374,25 @@ def _connector(service: AfasService, order: Order) -> Order:
     return {"name": name}
 
 
+def _file(service: AfasService, order: Order) -> Order:
+    """{number, name, mimetype, text | content, item, subject}: a file of an item or dossier item; {number, delete}."""
+    number = int(order["number"])
+    if order.get("delete"):
+        service.tables.delete("files", number)
+        return {}
+    content = base64.b64decode(order["content"]) if "content" in order else str(order.get("text", "")).encode()
+    item = item_key(item_type(str(order.get("type", "2"))), str(order["item"])) if "item" in order else None
+    name, mimetype = str(order["name"]), str(order.get("mimetype", "text/plain"))
+    row = file_set.put_file(service.tables, number, name, mimetype, content, item=item, subject=order.get("subject"))
+    return {"file": row["file"]}
+
+
+def _volume(service: AfasService, order: Order) -> Order:
+    """{name, rows, columns}: a GetConnector of that many computed rows, see `volume.py`."""
+    volume.put(service.tables, str(order["name"]), int(order.get("rows", 150_000)), int(order.get("columns", 30)))
+    return {"name": order["name"]}
+
+
 ACTIONS: Mapping[str, Callable[[AfasService, Order], Order]] = {
     "edit-order": _edit_order,
     "delete-order": _delete_order,
@@ -395,5 +415,7 @@ ACTIONS: Mapping[str, Callable[[AfasService, Order], Order]] = {
     "token": _token,
     "client": _client,
     "connector": _connector,
+    "file": _file,
+    "volume": _volume,
 }
 """Every control path by its name below afas/."""

@@ -81,7 +81,7 @@ def from_json(text: str) -> Groups:
     """
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Problem("bad_json", status=400) from error
     try:
         return [
@@ -107,7 +107,7 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _operator(text: str) -> int:
-    if not text.strip().isdigit() or not EQUAL <= int(text) <= QUICK:
+    if not text.strip().isdecimal() or not EQUAL <= int(text) <= QUICK:
         raise Problem("unexpected")
     return int(text)
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from sandbox.afas import filters
 from sandbox.afas.definitions import Connector, Field
+from sandbox.afas.file_set import ENDPOINTS
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.reading import Question, body, page
 from sandbox.afas.schema import update_connectors
@@ -53,6 +54,8 @@ class Paths:
             self.kind = first
         elif first == "connectors" and after and after[0]:
             self.kind, self.rest = first, after
+        elif first in ENDPOINTS and len(after) == (1 if first == "imageconnector" else len(after) and 2):
+            self.kind, self.rest = first, after  # without further parts: the form with a query
         elif first == "metainfo" and len(after) == 2 and after[0].casefold() in {"get", "update"}:
             self.kind, self.rest = f"metainfo/{after[0].casefold()}", after[1:]
         elif first == "oauth" and [part.casefold() for part in after] == ["token"]:
@@ -67,6 +70,8 @@ class Paths:
         """The call's name: verb, path without values, connector ids in their own spelling."""
         if not self.kind:
             return f"{self._method} ?"
+        if self.kind in ENDPOINTS:
+            return f"{self._method} {ENDPOINTS[self.kind]}"
         if not self.rest:
             return f"{self._method} {_SPELLED[self.kind]}"
         names = {name.casefold(): name for name in (*connectors, *update_connectors())}

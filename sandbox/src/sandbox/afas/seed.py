@@ -8,10 +8,11 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from sandbox.afas import delivery, documents, relations
+from sandbox.afas import delivery, documents, file_set, relations
 from sandbox.afas.body import Node, parse
 from sandbox.afas.checks import check
 from sandbox.afas.commerce_set import COMMERCE
+from sandbox.afas.file_set import FILES
 from sandbox.afas.messages import Label
 from sandbox.afas.pricing import priced, vat_key
 from sandbox.afas.schema import WriteField, update_connectors
@@ -119,6 +120,7 @@ def plant(tables: Tables, now: datetime, switches: Mapping[str, Any], name: str)
         _access(tables)
         _settings(tables, now)
         _items(tables, now, name)
+        file_set.plant(tables, now)
         if name != "empty":
             _customers(tables, now, switches)
         if name == "large":
@@ -140,7 +142,7 @@ def _access(tables: Tables) -> None:
     )
     tables.put("tokens", TOKEN, {"data": TOKEN, "app": APP, "revoked": False, "expires": None})
     tables.put("clients", CLIENT[0], {"id": CLIENT[0], "secret": CLIENT[1], "app": APP, "blocked": False})
-    for one in (*COMMERCE, *standard()):
+    for one in (*COMMERCE, *standard(), *FILES):
         row = {"name": one.name, "nl": one.description.nl, "en": one.description.en, "blocked": False, "fields": None}
         tables.put("connectors", one.name, row)
 

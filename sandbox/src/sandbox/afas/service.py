@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from sandbox.afas import auth, books, control
+from sandbox.afas import auth, books, control, file_set, volume
 from sandbox.afas import seed as seeds
 from sandbox.afas.commerce_set import COMMERCE
 from sandbox.afas.messages import TEXTS, Problem
@@ -67,8 +67,8 @@ class AfasService:
         self.switches = Switches(SWITCHES, switches)
         self.tables = Tables(clock.now)
         self.locks: dict[str, int] = {}
-        self.engine = Engine(self.tables, SOURCES, random.Random(1))  # noqa: S311 - repeatable chance is the purpose
-        self.builtin: dict[str, Connector] = {one.name: one for one in (*COMMERCE, *standard())}
+        self.engine = Engine(self.tables, SOURCES | file_set.FILE_SOURCES, random.Random(1))  # noqa: S311 - repeatable chance is the purpose
+        self.builtin: dict[str, Connector] = {one.name: one for one in (*COMMERCE, *standard(), *file_set.FILES)}
         self.writer = Writer(self.tables, self.switches, clock, self.locks)
         self._errors = self._calls = 0
         self._seed = seed
@@ -191,6 +191,8 @@ class AfasService:
                 return Reply.json(200, {"version": VERSION})
             case "GET", "connectors" if len(paths.rest) == 1:
                 return self._rows(who, paths.rest[0], request, faults, language)
+            case "GET", kind if kind in file_set.ENDPOINTS:
+                return file_set.answer(self.tables, kind, paths.rest, request, who)
             case (("POST" | "PUT" | "DELETE"), "connectors"):
                 return self.writer.answer(request, paths, who)
         return Reply.empty(404, {"Content-Type": "application/xml; charset=utf-8"})
@@ -244,6 +246,8 @@ class AfasService:
         if row is not None and row["blocked"]:
             raise Problem("connector_blocked")
         question = asked(request, who.limits(connector.name), self.switches)
+        if row is not None and connector.source == volume.SOURCE:
+            return Reply(200, body=volume.page(row, question))
         return Reply(200, body=answered_rows(self, connector, question, faults, language))
 
     # -- how answers look ---------------------------------------------------------------------------------------------

@@ -260,5 +260,7 @@ SOURCES: dict[str, Source] = {
     "countries": Source("codes", _countries, {}, by_language=True),
     "connectors": Source("connectors", _plain, {}),
     "delivery_notes": Source("delivery_notes", _notes, {}, by_language=True),
+    "direct_invoices": Source("direct_invoices", _orders, {}, by_language=True),
+    "direct_invoice_lines": Source("direct_invoices", _order_lines, {}, by_language=True),
 }
 """Every row source by name; a GetConnector names one."""

@@ -34,6 +34,7 @@ NAMES = (
     "debtors",
     "delivery_notes",
     "direct_invoices",
+    "files",
     "free_fields",
     "items",
     "journals",

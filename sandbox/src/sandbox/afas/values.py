@@ -20,6 +20,10 @@ _TRUE = {"true", "1"}
 _FALSE = {"false", "0"}
 
 
+_WIDEST = 100
+"""Decimal exponents beyond this are refused: no field is that wide, and written out such a number fills the memory."""
+
+
 class NotThatTypeError(ValueError):
     """A value that its field's type can't hold."""
 
@@ -75,20 +79,26 @@ def _text(raw: Any) -> str:
     if isinstance(raw, bool):
         return "1" if raw else "0"
     if isinstance(raw, Decimal):
-        return plain_number(raw)
+        return plain_number(_bounded(raw))
     return str(raw)
+
+
+def _bounded(number: Decimal) -> Decimal:
+    if not number.is_finite() or abs(number.adjusted()) > _WIDEST:
+        raise NotThatTypeError
+    return number
 
 
 def _decimal(raw: Any) -> Decimal:
     if isinstance(raw, bool):
         return Decimal(int(raw))
     if isinstance(raw, (int, Decimal)):
-        return Decimal(raw)
+        return _bounded(Decimal(raw))
     text = str(raw).strip()
     if not _NUMBER.fullmatch(text):
         raise NotThatTypeError
     try:
-        return Decimal(text)
+        return _bounded(Decimal(text))
     except InvalidOperation as error:
         raise NotThatTypeError from error
 

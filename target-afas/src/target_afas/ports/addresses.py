@@ -21,13 +21,17 @@ DELIVERY = "AFL"
 
 @dataclass(frozen=True, slots=True)
 class AddressJob:
-    """A delivery address of a debtor. ``bcco`` is the number of its organisation or person."""
+    """A delivery address of a debtor.
+
+    ``bcco`` is the number of its organisation or person, ``notes`` say what is cut.
+    """
 
     debtor: str
     bcco: str
     organisation: bool
     address: AfasAddress
     label: str | None
+    notes: tuple[str, ...] = ()
 
     @property
     def natural_key(self) -> str:
@@ -74,6 +78,7 @@ class AddressPort(AfasWrites, Port[AddressJob, Mapping[str, Any]]):
 
     def create(self, document: Document[AddressJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
         """Add it as a delivery address to the organisation or person of the debtor."""
+        self.tell(f"{document.source.stream} {document.source.key}", document.content.notes)
         self.put(*address_body(document.content))
         return {}
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from target_afas.failures import writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from afas_profit import Element, WriteResult
     from target_afas.lookups import Lookups
     from target_afas.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 IN_DOUBT_FOR = timedelta(seconds=930)
 """AFAS works on for up to 900 s after a client has gone (write-api 1.10), with a margin."""
@@ -46,6 +49,11 @@ class AfasWrites:
     def before_writes(self) -> None:
         """The check before the first write, and before its intent: that tells when the write can have begun."""
         self._check()
+
+    def tell(self, who: str, notes: Iterable[str]) -> None:
+        """One log line for each thing that is written otherwise than the source has it: field and rule, no value."""
+        for one in notes:
+            logger.info("%s: %s", who, one)
 
     def insert(self, connector: str, element: Element) -> WriteResult:
         """Insert one record."""

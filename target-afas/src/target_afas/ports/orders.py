@@ -1,16 +1,19 @@
-"""Sales orders (FbSales): looked up by reference, written in one call, read back in one call per batch."""
+"""What orders become in AFAS: looked up by reference, written in one call, read back in one call per batch."""
 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from afas_profit import Element
 from target_afas.booking import Booked, OrderChange, OrderJob, OrderPlanner, address_fields, fix_rounding
+from target_afas.document_types import ORDER, DocumentType
 from target_afas.header import HEADER, Value
 from target_afas.lookups import booked_line, number
 from target_afas.ports.base import AfasWrites
+from target_afas.provenance import origins
 from target_afas.totals import rate_differences
 from upsert.model import Applied, Create, Document, Fix, Hold, Ok, Plan, Update, Verdict, Written
 from upsert.port import Port
@@ -28,15 +31,19 @@ CHANGED = {"quantity": "QuUn", "price": "Upri", "group": "VaRc", "description": 
 
 
 class OrderPort(AfasWrites, Port[OrderJob, Booked]):
-    """The kernel's view on sales orders."""
+    """The kernel's view on what orders become in AFAS, one document type at a time.
+
+    All types share one purpose, so that an intent for one of them keeps out a document of another.
+    """
 
     purpose = "sales_order"
     lookup = "by_key"
     confirms = True
 
-    def __init__(self, *args: Any) -> None:
+    def __init__(self, *args: Any, kind: DocumentType = ORDER) -> None:
         super().__init__(*args)
-        self.lookup_name = f"GetConnector {self.lookups.readers['orders'].name}"
+        self.kind = kind
+        self.lookup_name = f"GetConnector {self.lookups.readers[kind.headers_role].name}"
         self._planner = OrderPlanner(self.settings, self.hasher)
         self._foreign_lines: set[str] = set()
         self._fixed: set[str] = set()
@@ -65,15 +72,15 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
             if not mine:
                 for name in job.earlier_references:
                     if there := booked.get(name.casefold()):
-                        mine = [Booked(there[0].number, there[0].row, earlier=True)]
+                        mine = [replace(there[0], lines=(), earlier=True)]
                         break
             if mine:
                 found[document.key] = mine
         return found
 
     def ids(self, existing: Booked) -> Mapping[str, str]:
-        """The order number."""
-        return {"order": existing.number}
+        """The number of the order or invoice."""
+        return {existing.type.number: existing.number}
 
     def plan(self, document: Document[OrderJob], existing: Booked | None, applied: Applied | None) -> Plan:
         """See `OrderPlanner`."""
@@ -81,13 +88,20 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
 
     def create(self, document: Document[OrderJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
         """One call with header and lines: the order is there as a whole or not at all."""
-        answer = self.insert("FbSales", order_element(document.content))
-        order = answer.first("OrNu")
-        return {"order": order} if order else {}
+        job = document.content
+        self.tell(document.key, job.notes)
+        if job.wanted is not None and logger.isEnabledFor(logging.DEBUG):
+            told = origins(job.order, job.wanted.header, self.settings)
+            logger.debug("%s: %s", document.key, ", ".join(f"{name} from {origin}" for name, origin in told.items()))
+        answer = self.insert(job.type.connector, order_element(job))
+        made = answer.first("OrNu")
+        return {job.type.number: made} if made else {}
 
     def update(self, document: Document[OrderJob], existing: Booked, plan: Update) -> Mapping[str, str]:
         """One call with what changed; or the reaction to a cancellation."""
         change: OrderChange = plan.diff
+        if existing.type.final:
+            raise ValueError(f"a {existing.type.name} is not changed any more")
         if not change.lines_ours:
             self._foreign_lines.add(document.key)
         if change.reaction == "delete":
@@ -98,13 +112,14 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
         elif change.reaction == "block":
             self.put("FbSales", Element({"OrNu": existing.number, "FxBl": True}, action="update"))
         else:
+            self.tell(document.key, document.content.notes)
             self.put("FbSales", change_element(existing.number, change))
         return {"order": existing.number}
 
     def confirm(self, written: Sequence[Written[OrderJob]]) -> Mapping[str, Verdict[Booked]]:
         """Read the totals back and compare them with the shop's to the cent (R4)."""
         jobs = {one.document.key: one.document.content for one in written}
-        rows = self.lookups.order_lines(job.reference for job in jobs.values() if not job.cancelled)
+        rows = self.lookups.order_lines((job.reference for job in jobs.values() if not job.cancelled), [self.kind])
         return {
             one.document.key: self._verdict(one.document, rows.get(one.document.content.reference.casefold(), []))
             for one in written
@@ -129,7 +144,9 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
                 return fix
             return Fix(Update(order, fix), booked)
         self._report(document.key, job, rows)
-        return Ok(ids={"order": order})
+        invoice = rows[0].get("InvoiceNumber")
+        ids = {self.kind.number: order} | ({"invoice": str(invoice)} if invoice else {})
+        return Ok("adjusted" if job.notes else "", ids)
 
     def _report(self, key: str, job: OrderJob, rows: Sequence[Mapping[str, Any]]) -> None:
         """Tell about bases and VAT per rate that differ from the shop's by more than a cent; the total is equal."""
@@ -145,7 +162,7 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
 
 
 def order_element(job: OrderJob) -> Element:
-    """The body of a new order."""
+    """The body of a new order or direct invoice."""
     wanted = job.wanted
     if wanted is None or job.debtor is None:
         raise ValueError("an order without contents or debtor is not to be sent")
@@ -155,10 +172,10 @@ def order_element(job: OrderJob) -> Element:
     if job.contact is not None:
         fields[HEADER["contact"].code] = job.contact
     fields |= wanted.extra
-    return Element(fields, objects={"FbSalesLines": [line_element(line) for line in wanted.lines]})
+    return Element(fields, objects={job.type.lines: [line_element(line, job.type) for line in wanted.lines]})
 
 
-def line_element(line: WantedLine, action: str | None = None) -> Element:
+def line_element(line: WantedLine, kind: DocumentType = ORDER, action: str | None = None) -> Element:
     """The body of a new line. An item without unit lets AFAS take the item's own."""
     fields: dict[str, Value | None] = {
         "VaIt": line.item_type,
@@ -172,8 +189,8 @@ def line_element(line: WantedLine, action: str | None = None) -> Element:
         "Re": line.remark,
         "DlDa": line.delivery_date,
     }
-    known = {code: value for code, value in fields.items() if value is not None} | dict(line.extra)
-    return Element(known, action="insert" if action == "insert" else None)
+    known = {code: value for code, value in fields.items() if value is not None and code not in kind.lines_without}
+    return Element(known | dict(line.extra), action="insert" if action == "insert" else None)
 
 
 def change_element(order: str, change: OrderChange) -> Element:
@@ -186,7 +203,7 @@ def _changed_line(change: LineChange) -> Element:
     if change.action == "delete" or change.line is None:
         return Element({"GuLi": change.guid or ""}, action="delete")
     if change.action == "insert":
-        return line_element(change.line, "insert")
+        return line_element(change.line, action="insert")
     line = change.line
     values: dict[str, Value] = {
         "quantity": line.quantity,

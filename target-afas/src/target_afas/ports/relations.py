@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from afas_profit import Element
 from target_afas.addresses import fingerprint_of, fingerprint_of_row, make_address
-from target_afas.limits import fit
+from target_afas.limits import LENGTHS, fit, note, noting
 from target_afas.parties import Match, Relation, Wanted, choose, held_values, owned_values
 from target_afas.ports.base import AfasWrites
 from target_afas.reasons import CannotLoad
@@ -39,11 +39,15 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class RelationJob:
-    """A customer on its way. ``may_create`` is false when only an existing relation may be changed."""
+    """A customer on its way. ``may_create`` is false when only an existing relation may be changed.
+
+    ``notes`` say what is left out; none where the order of the customer tells of it.
+    """
 
     wanted: Wanted
     may_create: bool = True
     changes_address: bool = False
+    notes: tuple[str, ...] = ()
 
 
 class RelationPort(AfasWrites, Port[RelationJob, Found]):
@@ -100,12 +104,13 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
         if existing is None:
             if not (job.may_create and self.settings.relations.create):
                 return Skip("not_created")
-            try:
-                return Create(
-                    create_body(job.wanted, self._matches.get(document.key, Match()), self.settings.relations)
-                )
-            except CannotLoad as problem:
-                return Hold(problem.reason, problem.subject)
+            match = self._matches.get(document.key, Match())
+            with noting() as notes:
+                try:
+                    connector, element = create_body(job.wanted, match, self.settings.relations)
+                except CannotLoad as problem:
+                    return Hold(problem.reason, problem.subject)
+            return Create((connector, element, (*job.notes, *notes)))
         if existing.problem is not None or existing.relation is None:
             return existing.problem or Hold("ambiguous_customer")
         relation = existing.relation
@@ -127,7 +132,8 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
 
     def create(self, document: Document[RelationJob], plan: Create) -> Mapping[str, str]:
         """One call with relation, organisation or person, address and contact person."""
-        connector, element = plan.payload
+        connector, element, notes = plan.payload
+        self.tell(_record(document), notes)
         match = self._matches.get(document.key, Match())
         if match.crm is not None:
             self._of_crm.add(document.key)
@@ -143,15 +149,22 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
         if existing.relation is None:
             raise ValueError("nothing to change")
         self.lookups.forget_relation(document.content.wanted.email)
-        connector, element = update_body(
-            document.content.wanted,
-            existing.relation,
-            plan.diff,
-            self.settings.relations,
-            self.now().date().isoformat(),
-        )
+        with noting() as notes:
+            connector, element = update_body(
+                document.content.wanted,
+                existing.relation,
+                plan.diff,
+                self.settings.relations,
+                self.now().date().isoformat(),
+            )
+        self.tell(_record(document), (*document.content.notes, *notes))
         self.put(connector, element)
         return self.ids(existing)
+
+
+def _record(document: Document[RelationJob]) -> str:
+    """What a person can find again: the source record, for the document's key is a hash."""
+    return f"{document.source.stream} {document.source.key}, its customer"
 
 
 def may_change(name: str, held: str, own: Ownership, relation: Relation) -> bool:
@@ -238,7 +251,10 @@ def create_body(wanted: Wanted, match: Match, settings: RelationSettings) -> tup
 
 
 def _coc(wanted: Wanted) -> str | None:
-    return fit(wanted.coc_number, "CcNr") if wanted.coc_number and len(wanted.coc_number) <= 30 else None
+    if wanted.coc_number and len(wanted.coc_number) > LENGTHS["CcNr"]:
+        note(f"CcNr left out: longer than {LENGTHS['CcNr']} characters")
+        return None
+    return fit(wanted.coc_number, "CcNr")
 
 
 def person_fields(wanted: Wanted) -> dict[str, Value]:
