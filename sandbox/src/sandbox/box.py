@@ -11,7 +11,8 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from sandbox.faults import Fault, FaultKind, Faults, FaultView
-from sandbox.http import Reply, Request
+from sandbox.http import Headers, Reply, Request
+from sandbox.openapi import description
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -309,6 +310,8 @@ class Box:
                 if request.method == "POST":
                     self._set_clock(_body(request))
                 return Reply.json(200, {"now": self.clock.now(), "frozen": self.clock.frozen, "skew": self.clock.skew})
+            case "GET", "openapi.yaml" if (text := description(self.service.name)) is not None:
+                return Reply(200, Headers({"Content-Type": "application/yaml"}), text)
             case "GET", "books":
                 return Reply.json(200, self.service.books())
             case "GET", "faults":

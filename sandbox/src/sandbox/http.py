@@ -110,9 +110,12 @@ class Request:
         """The body as JSON whatever its content type says; numbers with a point become Decimal.
 
         Raises:
-            ValueError: the body is no JSON text.
+            ValueError: the body is no JSON text, or nested deeper than any that is meant.
         """
-        return json.loads(self.body, parse_float=Decimal)
+        try:
+            return json.loads(self.body, parse_float=Decimal)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
     @property
     def host(self) -> str:

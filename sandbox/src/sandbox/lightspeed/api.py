@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
 from sandbox.http import Reply, Request
-from sandbox.lightspeed import checkouts, errors, query, rules, single
+from sandbox.lightspeed import actions, checkouts, effects, errors, pictures, query, single
+from sandbox.lightspeed.bodies import decoded, envelope
 from sandbox.lightspeed.errors import ApiError
 from sandbox.lightspeed.fields import Record, Ref
 from sandbox.lightspeed.rates import Windows, parse
@@ -24,8 +23,10 @@ if TYPE_CHECKING:
     from sandbox.faults import FaultView
     from sandbox.lightspeed.shop import Shop
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _ITEM_VERBS = {"GET": "G", "PUT": "U", "DELETE": "D"}
 _LIST_VERBS = {"GET": "L", "POST": "C"}
+_SINGLE_VERBS = {"GET": "G", "POST": "C", "PUT": "U", "DELETE": "D"}
 _NOT_FOUND = "Not found."
 _KEPT = 64
 _NOT_ALLOWED = "Method not allowed."
@@ -66,18 +67,22 @@ class Api:
             ApiError: what the API refuses.
         """
         language, parts = self._path(request)
-        ids = tuple(int(part) for part in parts if part.isdigit())
+        ids = tuple(int(part) for part in parts if _NUMBER.fullmatch(part))
         call = Call(request, self._lens(language, request), ids, faults, windows)
         if parts[0] == "checkouts":
             self._allowed("orders", call.verb)
-            return checkouts.handle(self.shop, call.verb, parts[1:], _decoded(request), call.lens)
-        template = "/".join("{}" if part.isdigit() else part for part in parts)
-        if template in RESOURCES:
-            return self._collection(RESOURCES[template], call)
-        if template.endswith("/count") and template.removesuffix("/count") in RESOURCES:
-            return self._count(RESOURCES[template.removesuffix("/count")], call)
-        if template.endswith("/{}") and template.removesuffix("/{}") in RESOURCES:
-            return self._item(RESOURCES[template.removesuffix("/{}")], call)
+            page = query.page(request.params(), self.switches)
+            return checkouts.handle(self.shop, call.verb, parts[1:], decoded(request), call.lens, page=page)
+        template = "/".join("{}" if _NUMBER.fullmatch(part) else part for part in parts)
+        if action := actions.ACTIONS.get((call.verb, template)):
+            self._allowed(action.group, call.verb)
+            return self._done(action, call)
+        if resource := RESOURCES.get(template):
+            return self._single(resource, call) if resource.single else self._collection(resource, call)
+        path, _, last = template.rpartition("/")
+        resource = RESOURCES.get(path)
+        if resource is not None and not resource.single and last in {"count", "{}"}:
+            return self._count(resource, call) if last == "count" else self._item(resource, call)
         return self._special(template, call)
 
     def _path(self, request: Request) -> tuple[str, list[str]]:
@@ -111,7 +116,7 @@ class Api:
         if verb == "C":
             return self._create(resource, call, parent)
         asked, ids = self._select(resource, call, parent)
-        table = self.shop.tables[resource.path]
+        table = self.shop.tables[resource.table]
         rows = [table[identity] for identity in query.cut(ids, asked)]
         return reply(200, self.renderer.many(resource, rows, call.lens, asked.fields))
 
@@ -125,7 +130,7 @@ class Api:
     def _parent(self, resource: Resource, call: Call) -> int | None:
         if not resource.parent:
             return None
-        if self.shop.get(resource.parent, call.ids[0]) is None:
+        if not call.ids or self.shop.get(resource.parent, call.ids[0]) is None:
             raise ApiError(404, _NOT_FOUND)
         return call.ids[0]
 
@@ -136,15 +141,16 @@ class Api:
         # The pages of one window are asked for one by one: what it holds is kept until a record changes.
         key = (resource.path, parent, newest, self.switches.version, replace(asked, page=1, limit=1, fields=None))
         version, ids = self._selected.get(key, (-1, []))
-        if version != self.shop.versions[resource.path]:
-            ids = query.select(self.shop, resource, asked, parent, newest_first=newest and not resource.parent)
+        if version != self.shop.versions[resource.table]:
+            own = None if resource.stored else parent
+            ids = query.select(self.shop, resource, asked, own, newest_first=newest and not resource.parent)
             if len(self._selected) >= _KEPT:
                 self._selected.clear()
-            self._selected[key] = self.shop.versions[resource.path], ids
+            self._selected[key] = self.shop.versions[resource.table], ids
         return asked, self._through_faults(ids, resource, call.faults)
 
     def _through_faults(self, ids: list[int], resource: Resource, faults: FaultView) -> list[int]:
-        table = self.shop.tables[resource.path]
+        table = self.shop.tables[resource.table]
         if fault := faults.active("lookup_filtered"):
             name, pattern = fault.params["field"], str(fault.params["pattern"]).lower()
             kept = [
@@ -167,17 +173,37 @@ class Api:
         if verb is None or verb not in resource.verbs:
             raise ApiError(405, _NOT_ALLOWED)
         self._allowed(resource.group, call.verb)
-        record = self.shop.get(resource.path, call.ids[-1])
-        if record is None or (resource.parent and record.get("_parent") != call.ids[0]):
+        parent = self._parent(resource, call)
+        record = effects.lookup(self.shop, resource, parent, call.ids[-1])
+        if record is None and verb == "U" and (maker := effects.MISSING.get(resource.path)):
+            record = maker(self.shop, call.ids[0], call.ids[-1])
+        if record is None:
             raise ApiError(404, _NOT_FOUND)
+        return self._one(resource, record, verb, call)
+
+    def _one(self, resource: Resource, record: Record, verb: str, call: Call) -> Reply:
         if verb == "D":
-            rules.delete(self.shop, resource.path, call.ids[-1])
+            effects.delete(self.shop, resource.table, record["id"])
             return Reply.empty(self.switches["delete_status"])
         if verb == "U":
-            body = _envelope(call.request, resource)
-            return self._shown(resource, self._update(resource, record, body, call.lens.language), call.lens)
+            body = envelope(call.request, resource)
+            return self._shown(resource, self.update(resource, record, body, call.lens.language), call.lens)
         only = query.names(dict(call.request.params()).get("fields", ""))
         return self._shown(resource, record, call.lens, only)
+
+    def _single(self, resource: Resource, call: Call) -> Reply:
+        """The one record of a path: an owner's image, or one of the shop's own."""
+        verb = _SINGLE_VERBS.get(call.verb)
+        if verb is None or verb not in resource.verbs:
+            raise ApiError(405, _NOT_ALLOWED)
+        self._allowed(resource.group, call.verb)
+        parent = self._parent(resource, call)
+        if verb == "C":
+            return self._create(resource, call, parent)
+        rows = self.shop.find(resource.path, "_parent", parent) if parent else list(self.shop.all(resource.path))
+        if not rows:
+            raise ApiError(404, _NOT_FOUND)
+        return self._one(resource, rows[-1], verb, call)
 
     def _shown(
         self, resource: Resource, record: Record, lens: Lens, only: frozenset[str] | None = None, *, status: int = 200
@@ -196,59 +222,54 @@ class Api:
             if call.verb != "GET":
                 raise ApiError(405, _NOT_ALLOWED)
             return reply(200, text(record))
-        match call.verb, template:
-            case "PUT", "variants/bulk":
-                return self._bulk(call)
-            case "POST", "orders/{}/credit":
-                self._allowed("orders", "POST")
-                body = _decoded(call.request).get("credit")
-                if not isinstance(body, dict):
-                    raise ApiError(400, errors.INVALID)
-                credit = rules.credit(self.shop, call.ids[0], body)
-                return self._shown(RESOURCES["invoices"], credit, call.lens, status=201)
-            case _, "variants/bulk" | "orders/{}/credit":
-                raise ApiError(405, _NOT_ALLOWED)
+        if template in actions.PATHS:
+            raise ApiError(405, _NOT_ALLOWED)
         raise ApiError(404, _NOT_FOUND)
+
+    def _done(self, action: actions.Action, call: Call) -> Reply:
+        done = action.work(actions.Job(self.shop, call.ids, decoded(call.request), call.lens, self.update))
+        if action.shows:
+            return self._shown(RESOURCES[action.shows], done, call.lens, status=action.status)
+        return reply(action.status, text(done))
 
     # -- writes -------------------------------------------------------------------------------------------------------
 
-    def _bulk(self, call: Call) -> Reply:
-        self._allowed("products", "PUT")
-        items = _decoded(call.request).get("variant")
-        if not isinstance(items, list):
-            raise ApiError(400, errors.INVALID)
-
-        def apply(record: Record, body: dict[str, Any]) -> None:
-            self._update(RESOURCES["variants"], record, body, call.lens.language)
-
-        rules.bulk(self.shop, items, apply)
-        return reply(200, text({"variant": [{"id": item.get("id")} for item in items]}))
-
     def _create(self, resource: Resource, call: Call, parent: int | None) -> Reply:
-        body = _envelope(call.request, resource)
-        missing = [name for name in resource.required if body.get(name) in (None, "", False)]
+        body = envelope(call.request, resource, create=True)
+        missing = [name for name in resource.required if not _said(body.get(name))]
         if missing:
             title = missing == ["title"] and resource.path == "variants"
             raise ApiError(400, "Invalid variant title" if title else errors.INVALID)
         record: Record = {} if parent is None else {"_parent": parent}
         self._take(resource, record, body, call.lens.language, create=True)
+        if any(record.get(name) in (None, 0) for name in resource.required if isinstance(resource.named[name], Ref)):
+            raise ApiError(400, errors.INVALID)
+        if resource.media:
+            record.update(pictures.received(self.shop, body, image=resource.path != "files"))
+        if resource.unique and effects.taken(self.shop, resource, record):
+            raise ApiError(400, errors.INVALID)
         record["id"] = self.shop.next_id(resource.path)
-        if rule := rules.BEFORE.get(resource.path):
+        if rule := effects.BEFORE.get(resource.path):
             record = rule(self.shop, None, record, body)
         record = self.shop.add(resource.path, record)
-        if after := rules.CREATED.get(resource.path):
+        if after := effects.CREATED.get(resource.path):
             after(self.shop, record, body)
         status = self.switches["create_variant_status"] if resource.path == "variants" else 201
         return self._shown(resource, self.shop.need(resource.path, record["id"]), call.lens, status=status)
 
-    def _update(self, resource: Resource, before: Record, body: dict[str, Any], language: str) -> Record:
+    def update(self, resource: Resource, before: Record, body: Mapping[str, Any], language: str) -> Record:
+        """Change a record by the writable fields of a body.
+
+        Raises:
+            ApiError: 400, a value or the result is refused.
+        """
         record = dict(before)
         self._take(resource, record, body, language, create=False)
-        if rule := rules.BEFORE.get(resource.path):
+        if rule := effects.BEFORE.get(resource.path):
             record = rule(self.shop, before, record, body)
-        stamps = {"updatedAt": self.shop.now()} if resource.stamped else {}
+        stamps = {resource.changing: self.shop.now()} if resource.changing else {}
         record = self.shop.put(resource.path, {**record, **stamps})
-        if after := rules.CHANGED.get(resource.path):
+        if after := effects.CHANGED.get(resource.path):
             after(self.shop, record, body)
         return self.shop.need(resource.path, before["id"])
 
@@ -273,49 +294,9 @@ def reply(status: int, body: bytes) -> Reply:
     return Reply.json(status, None).with_body(body)
 
 
-def _decoded(request: Request) -> Any:
-    """The body: JSON when it looks like it, whatever the content type says, else a form; {} when empty.
-
-    Raises:
-        ApiError: 400, neither can be read.
-    """
-    body = request.body.strip()
-    if not body:
-        return {}
-    try:
-        if body[:1] in b"{[":
-            value = json.loads(body, parse_float=Decimal)
-            return value if isinstance(value, dict) else {}
-        return _form(body.decode())
-    except ValueError:
-        raise ApiError(400, errors.INVALID) from None
-
-
-def _form(body: str) -> dict[str, Any]:
-    """`variant[stockLevel]=5` as {"variant": {"stockLevel": "5"}}."""
-    answer: dict[str, Any] = {}
-    for key, value in parse_qsl(body, keep_blank_values=True):
-        names = key.replace("]", "").split("[")
-        here = answer
-        for name in names[:-1]:
-            inner = here.setdefault(name, {})
-            if not isinstance(inner, dict):
-                raise ApiError(400, errors.INVALID)
-            here = inner
-        here[names[-1]] = value
-    return answer
-
-
-def _envelope(request: Request, resource: Resource) -> dict[str, Any]:
-    """What is in the envelope of a write.
-
-    Raises:
-        ApiError: 400, another envelope or none.
-    """
-    body = _decoded(request).get(resource.one)
-    if not isinstance(body, dict):
-        raise ApiError(400, errors.INVALID)
-    return body
+def _said(value: Any) -> bool:
+    """False for what stands for nothing; zero is something."""
+    return value is not None and value is not False and value != ""
 
 
 def _moment(record: Record) -> datetime:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.lightspeed.pictures import IMAGES, ONE_IMAGE
+
 if TYPE_CHECKING:
     from sandbox.lightspeed.fields import Record
     from sandbox.lightspeed.shop import Shop
+
+_IMAGES = (IMAGES, *ONE_IMAGE.values())
 
 
 def books(shop: Shop) -> dict[str, Any]:
@@ -16,6 +20,8 @@ def books(shop: Shop) -> dict[str, Any]:
         "orders": [order(shop, record) for record in shop.all("orders")],
         "customers": [_customer(record) for record in shop.all("customers")],
         "mails": list(shop.mails.values()),
+        "images": [_image(path, record) for path in _IMAGES for record in shop.all(path)],
+        "files": [_image("files", record) for record in shop.all("files")],
         "stock": {
             record.get("sku") or str(record["id"]): {
                 "level": record.get("stockLevel", 0),
@@ -23,6 +29,16 @@ def books(shop: Shop) -> dict[str, Any]:
             }
             for record in shop.all("variants")
         },
+    }
+
+
+def _image(path: str, record: Record) -> dict[str, Any]:
+    """What lies where: `owner` is the record's path, `sha256` that of the content."""
+    names = ("id", "title", "extension", "size", "sortOrder")
+    return {
+        "owner": path.removesuffix("/image").removesuffix("/images").format(record.get("_parent")),
+        **{name: record[name] for name in names if name in record},
+        "sha256": record.get("_hash"),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from sandbox.http import Reply
 from sandbox.lightspeed import orders, world
 from sandbox.lightspeed.amounts import Charge, priced
 from sandbox.lightspeed.errors import INVALID, ApiError
+from sandbox.lightspeed.fields import Number, written_id
 from sandbox.lightspeed.plan import words
 from sandbox.lightspeed.render import Lens, text
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.lightspeed.fields import Record
     from sandbox.lightspeed.shop import Shop
 
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _WRITABLE = (
     "mode",
     "customer",
@@ -31,13 +34,16 @@ _WRITABLE = (
     "memo",
     "discount_code",
 )
+_OBJECTS = {"customer", "billing_address", "shipping_address", "shipment_method", "payment_method"}
+_FLAGS = {"newsletter", "terms", "notifications"}
+_NUMBERS = {"price_excl", "price_incl", "tax_rate"}
 _NEEDED = {
     "customer": ("email", "firstname", "lastname"),
     "billing_address": ("name", "address1", "zipcode", "city", "country"),
 }
 
 
-def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens) -> Reply:
+def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens, *, page: tuple[int, int]) -> Reply:
     """Answer a call below `checkouts`.
 
     Args:
@@ -46,15 +52,16 @@ def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens) -> Re
         parts: The path after "checkouts", without `.json`.
         body: The decoded body, {} when there is none.
         lens: From where it is looked at.
+        page: Number and length of the page of a list.
 
     Raises:
         ApiError: 400, 404, 405.
     """
     if not parts:
-        return _collection(shop, verb, body, lens)
-    if parts == ["count"] and verb == "GET":
-        return _json(200, {"count": len(shop.checkouts)})
-    checkout = shop.checkouts.get(int(parts[0])) if parts[0].isdigit() else None
+        return _collection(shop, verb, body, lens, page)
+    if parts == ["count"]:
+        return _counted(verb, len(shop.checkouts))
+    checkout = shop.checkouts.get(int(parts[0])) if _NUMBER.fullmatch(parts[0]) else None
     if checkout is None:
         raise ApiError(404, "Not found.")
     match verb, parts[1:]:
@@ -69,6 +76,8 @@ def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens) -> Re
             return _json(200, [_line(shop, checkout, line) for line in checkout["products"]])
         case "POST", ["products"]:
             return _json(201, _add_line(shop, checkout, body))
+        case _, ["products", "count"]:
+            return _counted(verb, len(checkout["products"]))
         case (("GET" | "PUT" | "DELETE"), ["products", identity]):
             return _one_line(shop, checkout, verb, identity, body)
         case "GET", ["shipment_methods"]:
@@ -86,21 +95,53 @@ def handle(shop: Shop, verb: str, parts: list[str], body: Any, lens: Lens) -> Re
 _KNOWN = {"products", "shipment_methods", "payment_methods", "validate", "order"}
 
 
-def _collection(shop: Shop, verb: str, body: Any, lens: Lens) -> Reply:
+def _counted(verb: str, count: int) -> Reply:
+    if verb != "GET":
+        raise ApiError(405, "Method not allowed.")
+    return _json(200, {"count": count})
+
+
+def _collection(shop: Shop, verb: str, body: Any, lens: Lens, page: tuple[int, int]) -> Reply:
     if verb == "GET":
         newest = sorted(shop.checkouts.values(), key=lambda one: -one["id"])
-        return _json(200, [_shown(shop, one, lens) for one in newest])
+        start = (page[0] - 1) * page[1]
+        return _json(200, [_shown(shop, one, lens) for one in newest[start : start + page[1]]])
     if verb != "POST":
         raise ApiError(405, "Method not allowed.")
+    return _json(201, _shown(shop, _write(shop, new(shop), body), lens))
+
+
+def new(shop: Shop) -> dict[str, Any]:
+    """An empty checkout, not stored yet."""
     now = shop.now()
-    checkout = {"id": shop.next_id("checkouts"), "created_at": now, "updated_at": now, "order_id": None, "products": []}
-    checkout.update({"step": "details", "mode": "guest", "discount": False, "memo": None})
-    return _json(201, _shown(shop, _write(shop, checkout, body), lens))
+    times = {"created_at": now, "updated_at": now}
+    rest: dict[str, Any] = {
+        "order_id": None,
+        "products": [],
+        "step": "details",
+        "mode": "guest",
+        "discount": False,
+        "memo": None,
+    }
+    return {"id": shop.next_id("checkouts"), **times, **rest}
 
 
 def _write(shop: Shop, checkout: dict[str, Any], body: Any) -> dict[str, Any]:
     if not isinstance(body, Mapping):
         raise ApiError(400, INVALID)
+    for name in _WRITABLE:
+        value = body.get(name)
+        if value is None:
+            continue
+        if isinstance(value, Mapping) != (name in _OBJECTS) or (name in _FLAGS) != isinstance(value, bool):
+            raise ApiError(400, INVALID)
+        if name not in _OBJECTS and name not in _FLAGS and not isinstance(value, str):
+            raise ApiError(400, INVALID)
+        for inner, one in value.items() if isinstance(value, Mapping) else ():
+            if inner != "data" and isinstance(one, (Mapping, list)):
+                raise ApiError(400, INVALID)
+            if inner in _NUMBERS and one is not None:
+                _amount(one)
     changed = {**checkout, **{name: body[name] for name in _WRITABLE if name in body}, "updated_at": shop.now()}
     shop.checkouts.put(changed["id"], changed)
     return changed
@@ -116,12 +157,32 @@ def _shown(shop: Shop, checkout: Mapping[str, Any], lens: Lens) -> dict[str, Any
     return answer
 
 
+def _amount(value: Any) -> Decimal:
+    """A number as it is written.
+
+    Raises:
+        ApiError: 400, it is none.
+    """
+    kept: Record = {}
+    Number("value", 0).take(value, kept, "")
+    return Decimal(str(kept["value"]))
+
+
+def _line_values(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What can be said of a line: its quantity, above zero, and its own price."""
+    names = [name for name in ("quantity", "special_price_excl", "special_price_incl") if body.get(name) is not None]
+    for name in names:
+        number = _amount(body[name])
+        if number < 0 or (name == "quantity" and not number):
+            raise ApiError(400, INVALID)
+    return {name: body[name] for name in names}
+
+
 def _add_line(shop: Shop, checkout: dict[str, Any], body: Any) -> dict[str, Any]:
-    variant = shop.get("variants", int(body.get("variant_id") or 0)) if isinstance(body, Mapping) else None
+    variant = shop.get("variants", written_id(body.get("variant_id")) or 0) if isinstance(body, Mapping) else None
     if variant is None:
         raise ApiError(400, INVALID)
-    kept = ("variant_id", "quantity", "special_price_excl", "special_price_incl")
-    line = {"id": shop.next_id("checkouts/products"), **{name: body[name] for name in kept if name in body}}
+    line = {"id": shop.next_id("checkouts/products"), "variant_id": variant["id"], **_line_values(body)}
     _write(shop, {**checkout, "products": [*checkout["products"], line]}, {})
     # Money is a text in the answer to the POST and a number inside the checkout (recorded).
     shown = _line(shop, checkout, line)
@@ -138,8 +199,7 @@ def _one_line(shop: Shop, checkout: dict[str, Any], verb: str, identity: str, bo
     if verb == "DELETE":
         _write(shop, {**checkout, "products": [row for row in rows if row is not line]}, {})
         return Reply.empty(204)
-    kept = ("quantity", "special_price_excl", "special_price_incl")
-    changed = {**line, **{name: body[name] for name in kept if name in body}}
+    changed = {**line, **_line_values(body)}
     _write(shop, {**checkout, "products": [changed if row is line else row for row in rows]}, {})
     return _json(200, _line(shop, checkout, changed))
 

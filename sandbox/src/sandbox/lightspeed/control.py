@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sandbox.http import Reply, Request
-from sandbox.lightspeed import orders, plan
+from sandbox.lightspeed import orders, plan, volume
 from sandbox.lightspeed.books import order as order_books
 from sandbox.lightspeed.resources import RESOURCES
 from sandbox.lightspeed.shopper import place_kinds, step
@@ -47,6 +47,10 @@ def answer(shops: Sequence[Shop], path: str, request: Request) -> Reply | None:
             return Reply.json(201, _load(shops, _body(request)))
         case "DELETE", ["records"]:
             return Reply.json(200, _unload(shops, _body(request)))
+        case "POST", ["volume"]:
+            return Reply.json(201, _volume(shops, _body(request)))
+        case "GET", ["mails"]:
+            return Reply.json(200, {shop.profile.name: list(shop.mails.values()) for shop in shops})
         case "GET", ["keys"]:
             return Reply.json(200, {"shops": [_keys(shop) for shop in shops]})
     return None
@@ -89,6 +93,14 @@ def _unload(shops: Sequence[Shop], body: Mapping[str, Any]) -> dict[str, Any]:
     if path not in RESOURCES:
         raise KeyError(f"no resource {path!r}; known: {', '.join(RESOURCES)}")
     return {"removed": [identity for identity in body["ids"] if shop.delete(path, int(identity)) is not None]}
+
+
+def _volume(shops: Sequence[Shop], body: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a resource have many computed records: {"resource", "rows"}, see `volume.py`."""
+    path = str(body["resource"])
+    if path not in RESOURCES:
+        raise KeyError(f"no resource {path!r}; known: {', '.join(RESOURCES)}")
+    return {"first": volume.put(_shop(shops, body), path, int(body.get("rows", 100_000)))}
 
 
 def _shop(shops: Sequence[Shop], body: Mapping[str, Any]) -> Shop:

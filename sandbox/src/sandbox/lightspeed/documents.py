@@ -160,4 +160,21 @@ def quote_fields(order: Record, plan: Plan, sums: Total) -> Record:
     }
 
 
+def quote_line(line: Line, one: Priced) -> Record:
+    """A line of the quote: the base prices are per unit, the others of the whole line."""
+    quantity = line.charge.quantity
+    return {
+        "quantity": quantity,
+        "weight": line.record["weight"],
+        "taxRate": one.rate,
+        "basePriceExcl": one.base_excl,
+        "basePriceIncl": one.base_incl,
+        "priceExcl": one.total_excl,
+        "priceIncl": one.total_incl,
+        "priceTax": one.total_incl - one.total_excl,
+        "product": line.record["product"],
+        "variant": line.record["variant"],
+    }
+
+
 _NOT_IN_QUOTE = {"shipmentStatus", "paymentStatus", "shipmentTaxRates", "paymentTaxRates", "paymentData"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
@@ -17,6 +17,8 @@ from sandbox.lightspeed import world
 from sandbox.lightspeed.errors import INVALID, ApiError
 
 Record = dict[str, Any]
+_LARGEST = 10**15
+"""Numbers of this size and above are refused; where the real bound lies is unknown."""
 
 
 class View(Protocol):
@@ -63,9 +65,23 @@ def resource_id(value: Any) -> int | None:
     if value in (None, False, 0, "", "0", "false"):
         return None
     try:
-        return int(value)
-    except (TypeError, ValueError):
+        number = int(value)
+    except (TypeError, ValueError, OverflowError):
         raise ApiError(400, INVALID) from None
+    if not 0 <= number < _LARGEST:
+        raise ApiError(400, INVALID)
+    return number
+
+
+def written_id(value: Any) -> int | None:
+    """The id in a reference as it is written: a bare number (or its text); None clears it.
+
+    Raises:
+        ApiError: 400, anything else, also the object that a read shows.
+    """
+    if value is True or isinstance(value, (Mapping, list)):
+        raise ApiError(400, INVALID)
+    return resource_id(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +137,19 @@ class Number(Field):
             number = Decimal(str(value))
         except InvalidOperation:
             raise ApiError(400, INVALID) from None
-        if not number.is_finite():
+        if not number.is_finite() or number.adjusted() > 14:
             raise ApiError(400, INVALID)
         record[self.name] = int(number) if number == number.to_integral_value() else number
+
+
+class Whole(Number):
+    """A number without a fraction (that a fraction is refused is assumed)."""
+
+    def take(self, value: Any, record: Record, language: str) -> None:
+        """See `Field.take`."""
+        Number.take(self, value, record, language)
+        if not isinstance(record[self.name], int):
+            raise ApiError(400, INVALID)
 
 
 class Words(Field):
@@ -131,7 +157,7 @@ class Words(Field):
 
     def take(self, value: Any, record: Record, language: str) -> None:
         """See `Field.take`."""
-        if isinstance(value, (dict, list)):
+        if value is True or isinstance(value, (dict, list)):
             raise ApiError(400, INVALID)
         if value is None or value is False:
             record.pop(self.name, None)
@@ -170,9 +196,11 @@ class Text(Field):
 
     def take(self, value: Any, record: Record, language: str) -> None:
         """See `Field.take`."""
+        if value is True or isinstance(value, (dict, list)):
+            raise ApiError(400, INVALID)
         texts = record.get(self.name)
         kept = dict(texts) if isinstance(texts, dict) else {}
-        record[self.name] = {**kept, language: "" if value is None else str(value)}
+        record[self.name] = {**kept, language: "" if value is None or value is False else str(value)}
 
 
 class Instant(Field):
@@ -186,6 +214,20 @@ class Instant(Field):
     def load(self, value: Any, record: Record) -> None:
         """See `Field.load`."""
         record[self.name] = datetime.fromisoformat(value) if isinstance(value, str) and value else value
+
+    def take(self, value: Any, record: Record, language: str) -> None:
+        """See `Field.take`. A moment without offset is UTC."""
+        if value in (None, False, ""):
+            record.pop(self.name, None)
+            return
+        try:
+            moment = datetime.fromisoformat(str(value))
+            aware = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+            record[self.name] = aware.astimezone(UTC).replace(microsecond=0)
+        except (ValueError, OverflowError):
+            raise ApiError(400, INVALID) from None
+        if not 1900 <= record[self.name].year < 9999:
+            raise ApiError(400, INVALID)
 
 
 class Country(Field):
@@ -209,6 +251,9 @@ class Language(Field):
     def take(self, value: Any, record: Record, language: str) -> None:
         """See `Field.take`."""
         code = value.get("code") if isinstance(value, Mapping) else value
+        if code in (None, False, ""):
+            record[self.name] = False
+            return
         found = world.LANGUAGES.get(str(code).lower())
         if found is None:
             raise ApiError(400, INVALID)
@@ -239,7 +284,7 @@ class Ref(Field):
 
     def take(self, value: Any, record: Record, language: str) -> None:
         """See `Field.take`."""
-        record[self.name] = resource_id(value)
+        record[self.name] = written_id(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +293,7 @@ class Plain(Field):
 
     def take(self, value: Any, record: Record, language: str) -> None:
         """See `Field.take`."""
-        record[self.name] = resource_id(value) or 0
+        record[self.name] = written_id(value) or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,4 +335,4 @@ class Alias(Field):
 
     def take(self, value: Any, record: Record, language: str) -> None:
         """See `Field.take`."""
-        record[self.target] = resource_id(value)
+        record[self.target] = written_id(value)

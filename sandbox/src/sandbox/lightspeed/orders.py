@@ -59,7 +59,9 @@ def place(shop: Shop, said: Mapping[str, Any]) -> Record:
     )
     identity = order["id"]
     _put_lines(shop, identity, plan, sums, ())
-    quote = shop.add("quotes", documents.quote_fields(order, plan, sums), at)
+    quote = shop.add("quotes", {**documents.quote_fields(order, plan, sums), "_order": identity}, at)
+    for one in zip(plan.lines, sums.lines, strict=True):
+        shop.add("quotes/{}/products", {"_parent": quote["id"], **documents.quote_line(*one)}, at)
     order = shop.put(ORDERS, {**order, "quote": quote["id"]})
     _book_stock(shop, plan.lines, -1, at)
     event(shop, at, identity, "order", "new", channel="manual" if said.get("channel") == "" else "auto")
@@ -173,9 +175,10 @@ def refund(shop: Shop, identity: int, wish: Mapping[str, Any]) -> Record:
     excl = incl = Decimal(0)
     items = []
     for row, quantity in chosen:
-        refunded = row.get("quantityRefunded", 0) + quantity
-        if quantity <= 0 or refunded > row.get("quantityOrdered", 1):
+        if quantity <= 0 or row.get("quantityRefunded", 0) + quantity > row.get("quantityOrdered", 1):
             raise ValueError(f"line {row['id']} has no {quantity} left to refund")
+    for row, quantity in chosen:
+        refunded = row.get("quantityRefunded", 0) + quantity
         shop.put(LINES, {**row, "quantityRefunded": refunded, "quantityReturned": refunded})
         bare, full = Decimal(row["priceExcl"]) * quantity, Decimal(row["priceIncl"]) * quantity
         excl, incl = excl - bare, incl - full

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.lightspeed.errors import INVALID, ApiError
+from sandbox.lightspeed.fields import Plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sandbox.lightspeed.shop import Shop
 
 PAGE, LONGEST = 50, 250
+_NUMBER = re.compile(r"[0-9]{1,15}")
 _BOUNDS = {"created_at": "createdAt", "updated_at": "updatedAt"}
 
 
@@ -44,9 +47,6 @@ def read(params: Sequence[tuple[str, str]], resource: Resource, switches: Mappin
         ApiError: 400, where a switch says that a value is refused.
     """
     given = dict(params)
-    limit = _whole(given.get("limit"), PAGE)
-    if limit > LONGEST and switches["limit_above_250"] == "refused":
-        raise ApiError(400, INVALID)
     naive = UTC if switches["filter_zone"] == "utc" else zone
     windows = []
     for name, field in _BOUNDS.items():
@@ -55,13 +55,25 @@ def read(params: Sequence[tuple[str, str]], resource: Resource, switches: Mappin
             windows.append((field, bounds[0], bounds[1]))
     known = {one.name for one in resource.fields}
     return Query(
-        max(1, _whole(given.get("page"), 1)),
-        max(1, min(limit, LONGEST)),
+        *page(params, switches),
         _whole(given.get("since_id"), 0),
         names(given.get("fields", "")),
         tuple(window for window in windows if window[0] in known),
         tuple((field, given[name]) for name, field in resource.filters.items() if given.get(name, "") != ""),
     )
+
+
+def page(params: Sequence[tuple[str, str]], switches: Mapping[str, Any]) -> tuple[int, int]:
+    """Number and length of the page that a list call asks for.
+
+    Raises:
+        ApiError: 400, it is too long, where the switch says so.
+    """
+    given = dict(params)
+    limit = _whole(given.get("limit"), PAGE)
+    if limit > LONGEST and switches["limit_above_250"] == "refused":
+        raise ApiError(400, INVALID)
+    return max(1, _whole(given.get("page"), 1)), max(1, min(limit, LONGEST))
 
 
 def names(text: str) -> frozenset[str] | None:
@@ -71,7 +83,7 @@ def names(text: str) -> frozenset[str] | None:
 
 def select(shop: Shop, resource: Resource, query: Query, parent: int | None, *, newest_first: bool) -> list[int]:
     """The ids of every record that a query means, in the order of the list, all pages."""
-    path, table = resource.path, shop.tables[resource.path]
+    path, table = resource.table, shop.tables[resource.table]
     ids: Sequence[int] = shop.ids[path]
     rest = list(query.filters)
     if parent is not None:
@@ -79,13 +91,15 @@ def select(shop: Shop, resource: Resource, query: Query, parent: int | None, *, 
     else:
         for name, value in query.filters:
             if name in resource.index:
-                key = int(value) if value.isdigit() and not _is_text(resource, name) else value
+                key = int(value) if _NUMBER.fullmatch(value) and not _is_text(resource, name) else value
                 ids = shop.index(path, name, key)
                 rest.remove((name, value))
                 break
     tests = [*(_equals(resource, name, value) for name, value in rest)]
     bounds = shop.switches["filter_bounds"] == "inclusive"
     tests.extend(_within(*window, inclusive=bounds) for window in query.windows)
+    if resource.path == "catalog" and shop.switches["catalog_hidden"] == "left_out":
+        tests.append(lambda record: bool(record.get("isVisible", True)))
     if query.since_id:
         ids = [identity for identity in ids if identity > query.since_id]
     for test in tests:
@@ -101,11 +115,12 @@ def cut(ids: Sequence[int], query: Query) -> Sequence[int]:
 
 def _is_text(resource: Resource, name: str) -> bool:
     field = resource.named.get(name)
-    return field is not None and not hasattr(field, "target")
+    return field is not None and not hasattr(field, "target") and not isinstance(field, Plain)
 
 
 def _equals(resource: Resource, name: str, value: str) -> Any:
-    wanted, default = value.lower(), resource.named[name].default
+    wanted, field = value.lower(), resource.named.get(name)
+    default = field.default if field is not None else None
     return lambda record: str(record.get(name, default)).lower() == wanted
 
 

@@ -9,7 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sandbox.http import plain
-from sandbox.lightspeed.resources import LINES, RESOURCES, Resource
+from sandbox.lightspeed import catalog
+from sandbox.lightspeed.resources import LINES, RESOURCES, VIEWS, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,21 +66,39 @@ class Renderer:
         }
         self._chosen: dict[tuple[str, frozenset[str]], tuple[Field, ...]] = {}
         self._cache: dict[Lens, _Texts] = {}
+        self._catalog: dict[Lens, _Texts] = {}
+        self._catalog_version = 0
         shop.on_change = self.forget
 
     def forget(self, path: str, identity: int) -> None:
         """A record changed: its cached text is stale."""
         for cached in self._cache.values():
             cached.pop((path, identity), None)
+            for view in VIEWS[path]:
+                cached.pop((view, identity), None)
 
     def clear(self) -> None:
         """Everything cached is stale."""
         self._cache.clear()
+        self._catalog.clear()
+
+    def _texts(self, resource: Resource, lens: Lens) -> _Texts:
+        """What is cached for a viewer; of the catalogue only until any of its parts changes."""
+        if resource.path != "catalog":
+            return self._cache.setdefault(lens, {})
+        version = sum(self._shop.versions[path] for path in catalog.PARTS)
+        if version != self._catalog_version:
+            self._catalog.clear()
+            self._catalog_version = version
+        return self._catalog.setdefault(lens, {})
 
     def shown(
         self, resource: Resource, record: Record, lens: Lens, only: frozenset[str] | None = None
     ) -> dict[str, Any]:
         """A record as the API shows it; `only` names the fields to show, in the resource's order."""
+        if resource.path == "catalog":
+            whole = catalog.product(self._shop, record, lens)
+            return {name: value for name, value in whole.items() if only is None or name in only}
         fields = self._visible[resource.path]
         extra = record.get("_extra", {})
         if only is not None:
@@ -96,11 +115,11 @@ class Renderer:
 
     def one(self, resource: Resource, record: Record, lens: Lens, only: frozenset[str] | None = None) -> bytes:
         """The JSON text of a record."""
-        return self._text(self._cache.setdefault(lens, {}), resource, record, lens, only)
+        return self._text(self._texts(resource, lens), resource, record, lens, only)
 
     def many(self, resource: Resource, records: Sequence[Record], lens: Lens, only: frozenset[str] | None) -> bytes:
         """The JSON text of a list in its envelope."""
-        cached = self._cache.setdefault(lens, {})
+        cached = self._texts(resource, lens)
         parts = [self._text(cached, resource, record, lens, only) for record in records]
         return b'{"%s":[%s]}' % (resource.many.encode(), b",".join(parts))
 

@@ -14,9 +14,13 @@ from sandbox.lightspeed.fields import (
     Number,
     Words,
 )
+from sandbox.lightspeed.shapes import Day, Maybe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+CHANGING = ("updatedAt", "modifiedAt")
+"""Names of the field that a write touches: discount rules call it `modifiedAt`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,12 @@ class Resource:
         required: Fields without which a create is refused.
         parent: Path of the resource that a sub-list hangs under.
         index: Fields that lists are often filtered by.
-        created: Envelope of the answer to a POST, where it differs.
+        created: Envelope of the answer to a POST, where it differs. posted: envelope of its body, where it differs.
+        single: One record only (per parent, or of the shop), read and written at the path itself.
+        stored: Path of the table whose rows are shown, when it has none of its own. Those rows know no parent.
+        key: Field by which an item of a sub-list is addressed, where it isn't the id.
+        media: Takes a file: `attachment` and `filename`.
+        unique: Fields that no two records may have in common.
     """
 
     path: str
@@ -47,6 +56,17 @@ class Resource:
     parent: str = ""
     index: tuple[str, ...] = ()
     created: str = ""
+    posted: str = ""
+    single: bool = False
+    stored: str = ""
+    key: str = ""
+    media: bool = False
+    unique: tuple[str, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """Path of the table that holds its records."""
+        return self.stored or self.path
 
     @property
     def named(self) -> dict[str, Field]:
@@ -54,9 +74,9 @@ class Resource:
         return {one.name: one for one in self.fields}
 
     @property
-    def stamped(self) -> bool:
-        """True when its records have `updatedAt`."""
-        return any(one.name == "updatedAt" for one in self.fields)
+    def changing(self) -> str:
+        """The field that every write touches; "" for none."""
+        return next((one.name for one in self.fields if one.name in CHANGING), "")
 
 
 def stamps(*, created: bool = True, updated: bool = True) -> tuple[Field, ...]:
@@ -77,8 +97,8 @@ def address(kind: str, write: str) -> tuple[Field, ...]:
 def person(write: str) -> tuple[Field, ...]:
     """The fields of a person."""
     return (
-        Field("gender", False, write),
-        Field("birthDate", False, write),
+        Maybe("gender", False, write, ("male", "female")),
+        Day("birthDate", False, write),
         *(Words(name, "", write) for name in ("nationalId", "email", "firstname", "middlename", "lastname")),
         Words("phone", "", write),
         Words("mobile", "", write),

@@ -18,6 +18,9 @@ from sandbox.lightspeed.tables_catalogue import (
     TYPES,
     VARIANTS,
 )
+from sandbox.lightspeed.tables_content import ALL as CONTENT
+from sandbox.lightspeed.tables_goods import ALL as GOODS
+from sandbox.lightspeed.tables_more import ALL as MORE
 from sandbox.lightspeed.tables_orders import (
     CUSTOM_STATUSES,
     EVENTS,
@@ -42,7 +45,7 @@ from sandbox.lightspeed.tables_shop import (
     WEBHOOKS,
 )
 
-__all__ = ["LINES", "ORDERS", "RESOURCES", "Resource"]
+__all__ = ["CHILDREN", "LINES", "ORDERS", "OWNERS", "RESOURCES", "VIEWS", "Resource"]
 
 RESOURCES: dict[str, Resource] = {
     resource.path: resource
@@ -85,5 +88,24 @@ RESOURCES: dict[str, Resource] = {
         metafields("customers", "customer", "customers"),
         metafields("products", "product", "products"),
         metafields("variants", "variant", "products"),
+        # The order is kept: ids follow from it. New ones come last.
+        *GOODS,
+        *CONTENT,
+        *MORE,
     )
 }
+
+CHILDREN: dict[str, tuple[Resource, ...]] = {
+    path: tuple(one for one in RESOURCES.values() if one.parent == path and not one.stored) for path in RESOURCES
+}
+"""What hangs under the records of a path."""
+
+VIEWS: dict[str, tuple[str, ...]] = {
+    path: tuple(one.path for one in RESOURCES.values() if one.stored == path) for path in RESOURCES
+}
+"""The lists that show the rows of a path's table under another name."""
+
+OWNERS: dict[str, Resource] = {
+    one.one.removesuffix("Metafield"): one for one in RESOURCES.values() if one.one.endswith("Metafield")
+}
+"""The metafields of each kind of owner, by the name of the owner ("product")."""

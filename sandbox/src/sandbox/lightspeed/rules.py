@@ -1,21 +1,26 @@
-"""What the shop does by itself when a record is written through the API."""
+"""What the shop does by itself when a customer, an order, a document, a product or a variant is written.
+
+`effects.py` has the other records, `lightspeed/api.py` looks all of them up in the tables at its end.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sandbox.lightspeed import orders
+from sandbox.lightspeed import orders, pictures
 from sandbox.lightspeed.amounts import cents, fine
 from sandbox.lightspeed.errors import INVALID, ApiError
 from sandbox.lightspeed.fields import Record
 from sandbox.lightspeed.shop import Shop
 
-Body = dict[str, Any]
+Body = Mapping[str, Any]
 Rule = Callable[[Shop, Record | None, Record, Body], Record]
 """(shop, record before or None at create, record after, body) -> record to store. May raise ApiError."""
 After = Callable[[Shop, Record, Body], None]
+ATTRIBUTES = "products/{}/attributes"
 
 
 def _variant(shop: Shop, before: Record | None, after: Record, body: Body) -> Record:
@@ -30,10 +35,15 @@ def _variant(shop: Shop, before: Record | None, after: Record, body: Body) -> Re
             after[other] = fine(price / factor) if given == "priceIncl" else cents(price * factor)
     if before is None and shop.get("products", after.get("product") or 0) is None:
         raise ApiError(400, INVALID)
+    if isinstance(body.get("image"), dict):
+        after["_upload"] = pictures.received(shop, body["image"], image=True)
+    elif "image" in body and body["image"] not in (None, False, ""):
+        raise ApiError(400, INVALID)
     return after
 
 
 def _variant_written(shop: Shop, record: Record, body: Body) -> None:
+    _variant_image(shop, record, body)
     if body.get("isDefault") and record.get("isDefault"):
         for other in shop.find("variants", "product", record["product"]):
             if other["id"] != record["id"] and other.get("isDefault"):
@@ -42,14 +52,61 @@ def _variant_written(shop: Shop, record: Record, body: Body) -> None:
         shop.change("products", record["product"])
 
 
+def _variant_image(shop: Shop, record: Record, body: Body) -> None:
+    """An image in the variant's own body: set with an upload, cleared with null."""
+    path, upload = pictures.ONE_IMAGE["variants"], record.get("_upload")
+    if upload is not None:
+        kept = {name: value for name, value in shop.need("variants", record["id"]).items() if name != "_upload"}
+        shop.put("variants", kept)
+        pictures.replaced(shop, path, shop.add(path, {**upload, "_parent": record["id"]}))
+    elif "image" in body:
+        for old in shop.find(path, "_parent", record["id"]):
+            shop.delete(path, old["id"])
+        shop.change("variants", record["id"], image=False)
+
+
 def _product(shop: Shop, before: Record | None, after: Record, body: Body) -> Record:  # noqa: ARG001 - see Rule
     after["isVisible"] = after.get("visibility", "hidden") != "hidden"
+    if body.get("set") and isinstance(after.get("set"), int):
+        found = shop.get("sets", after["set"])
+        if found is None:
+            raise ApiError(400, INVALID)
+        after["set"] = dict(found)
     return after
 
 
-def _product_created(shop: Shop, record: Record, body: Body) -> None:  # noqa: ARG001 - see After
+def _product_written(shop: Shop, record: Record, body: Body) -> None:
+    """A type brings its specifications, with their default values (assumed)."""
+    if not body.get("type") or not record.get("type"):
+        return
+    for row in shop.find("types/attributes", "type", record["type"]):
+        if not _attribute(shop, record["id"], row["attribute"]):
+            value = shop.need("attributes", row["attribute"]).get("defaultValue", "")
+            give_attribute(shop, record["id"], row["attribute"], value)
+
+
+def _attribute(shop: Shop, product: int, attribute: int) -> list[Record]:
+    return [one for one in shop.find(ATTRIBUTES, "_parent", product) if one["attribute"] == attribute]
+
+
+def give_attribute(shop: Shop, product: int, attribute: int, value: str = "") -> Record | None:
+    """The specification of a product, made when it has none yet; None when there is no such attribute."""
+    if found := _attribute(shop, product, attribute):
+        return found[0]
+    known = shop.get("attributes", attribute)
+    if known is None:
+        return None
+    texts = {shop.profile.language: value}
+    return shop.add(
+        ATTRIBUTES,
+        {"_parent": product, "attribute": attribute, "title": known.get("title", ""), "value": texts},
+    )
+
+
+def _product_created(shop: Shop, record: Record, body: Body) -> None:
     language = shop.profile.language
     shop.add("variants", {"product": record["id"], "title": {language: "Default"}, "isDefault": True})
+    _product_written(shop, record, body)
 
 
 def _customer(shop: Shop, before: Record | None, after: Record, body: Body) -> Record:  # noqa: ARG001 - see Rule
@@ -57,19 +114,25 @@ def _customer(shop: Shop, before: Record | None, after: Record, body: Body) -> R
         same = shop.find("customers", "email", after.get("email"))
         if any(one["id"] != after.get("id") and one.get("type") != "guest" for one in same):
             raise ApiError(400, INVALID)
-    after.pop("password", None)
+    if password := after.pop("password", None):
+        after["_password"] = hashed(password)
     return after
 
 
+def hashed(password: str) -> str:
+    """What is kept of a password."""
+    return hashlib.sha256(password.encode("utf-8", "replace")).hexdigest()
+
+
 def _customer_created(shop: Shop, record: Record, body: Body) -> None:
-    _mail(shop, "doNotifyRegistered", "customers", record, body, occasion=True)
-    _mail(shop, "doNotifyConfirmed", "customers", record, body, occasion=bool(record.get("isConfirmed")))
-    _mail(shop, "doNotifyPassword", "customers", record, body, occasion="password" in body)
+    mail(shop, "doNotifyRegistered", "customers", record, body, occasion=True)
+    mail(shop, "doNotifyConfirmed", "customers", record, body, occasion=bool(record.get("isConfirmed")))
+    mail(shop, "doNotifyPassword", "customers", record, body, occasion="password" in body)
 
 
 def _customer_changed(shop: Shop, record: Record, body: Body) -> None:
     for flag in ("doNotifyRegistered", "doNotifyConfirmed", "doNotifyPassword"):
-        _mail(shop, flag, "customers", record, body, occasion=flag == "doNotifyPassword" and "password" in body)
+        mail(shop, flag, "customers", record, body, occasion=flag == "doNotifyPassword" and "password" in body)
 
 
 def _order(shop: Shop, before: Record | None, after: Record, body: Body) -> Record:  # noqa: ARG001 - see Rule
@@ -98,15 +161,15 @@ def _order_changed(shop: Shop, record: Record, body: Body) -> None:
         if wanted:
             orders.moved(shop, identity, **wanted)
             orders.note(shop, identity, "changed")
-    _mail(shop, "doNotifyCancelled", "orders", record, body, occasion=wanted.get("status") == "cancelled")
+    mail(shop, "doNotifyCancelled", "orders", record, body, occasion=wanted.get("status") == "cancelled")
     for flag in ("doNotifyNew", "doNotifyReminder"):
-        _mail(shop, flag, "orders", record, body, occasion=False)
+        mail(shop, flag, "orders", record, body, occasion=False)
 
 
 def _shipment_changed(shop: Shop, record: Record, body: Body) -> None:
-    _mail(shop, "doNotifyShipped", "shipments", record, body, occasion=body.get("status") == "shipped")
-    _mail(shop, "doNotifyTrackingCode", "shipments", record, body, occasion=bool(body.get("trackingCode")))
-    _mail(shop, "doNotifyReadyForPickup", "shipments", record, body, occasion=False)
+    mail(shop, "doNotifyShipped", "shipments", record, body, occasion=body.get("status") == "shipped")
+    mail(shop, "doNotifyTrackingCode", "shipments", record, body, occasion=bool(body.get("trackingCode")))
+    mail(shop, "doNotifyReadyForPickup", "shipments", record, body, occasion=False)
     order = record.get("order")
     if not order or shop.get("orders", order) is None or "status" not in body:
         return
@@ -119,11 +182,11 @@ def _shipment_changed(shop: Shop, record: Record, body: Body) -> None:
 
 
 def _invoice_changed(shop: Shop, record: Record, body: Body) -> None:
-    _mail(shop, "doNotifyPaid", "invoices", record, body, occasion=body.get("status") == "paid")
-    _mail(shop, "doNotifyNew", "invoices", record, body, occasion=False)
+    mail(shop, "doNotifyPaid", "invoices", record, body, occasion=body.get("status") == "paid")
+    mail(shop, "doNotifyNew", "invoices", record, body, occasion=False)
 
 
-def _mail(shop: Shop, flag: str, path: str, record: Record, body: Body, *, occasion: bool) -> None:
+def mail(shop: Shop, flag: str, path: str, record: Record, body: Body, *, occasion: bool) -> None:
     """A mail goes when the flag is true, and, to be on the strict side, when it was left out at an occasion for one."""
     if flag in body:
         if str(body[flag]).lower() in {"true", "1"}:
@@ -132,92 +195,20 @@ def _mail(shop: Shop, flag: str, path: str, record: Record, body: Body, *, occas
         shop.mail(flag, path, record["id"], "left out")
 
 
-def _category(shop: Shop, before: Record | None, after: Record, body: Body) -> Record:  # noqa: ARG001 - see Rule
-    parent = shop.get("categories", after["parent"]) if after.get("parent") else None
-    if after.get("parent") and parent is None:
-        raise ApiError(400, INVALID)
-    after["depth"] = parent.get("depth", 1) + 1 if parent else 1
-    after["path"] = [str(after["id"]), *(parent.get("path") or [] if parent else [])]
-    return after
-
-
-BEFORE: dict[str, Rule] = {
-    "variants": _variant,
-    "products": _product,
-    "customers": _customer,
-    "orders": _order,
-    "categories": _category,
-}
+BEFORE: dict[str, Rule] = {"variants": _variant, "products": _product, "customers": _customer, "orders": _order}
+"""Before a record is stored."""
 CREATED: dict[str, After] = {
     "variants": _variant_written,
     "products": _product_created,
     "customers": _customer_created,
 }
+"""After a create."""
 CHANGED: dict[str, After] = {
     "variants": _variant_written,
+    "products": _product_written,
     "customers": _customer_changed,
     "orders": _order_changed,
     "shipments": _shipment_changed,
     "invoices": _invoice_changed,
 }
-
-
-def delete(shop: Shop, path: str, identity: int) -> None:
-    """Delete a record with what the shop deletes beside it.
-
-    Raises:
-        ApiError: 404 unknown; 400 the last variant of a product.
-    """
-    record = shop.get(path, identity)
-    if record is None:
-        raise ApiError(404, "Not found.")
-    if path == "variants":
-        if len(shop.find("variants", "product", record.get("product"))) == 1:
-            raise ApiError(400, INVALID)
-        for line in shop.find("orders/{}/products", "variant", identity):
-            shop.put("orders/{}/products", {**line, "variant": None})
-    if path == "products":
-        for variant in shop.find("variants", "product", identity):
-            for line in shop.find("orders/{}/products", "variant", variant["id"]):
-                shop.put("orders/{}/products", {**line, "variant": None})
-            shop.delete("variants", variant["id"])
-        for link in ("categories/products", "tags/products"):
-            for row in shop.find(link, "product", identity):
-                shop.delete(link, row["id"])
-    shop.delete(path, identity)
-
-
-def bulk(shop: Shop, items: list[Any], apply: Callable[[Record, Body], None]) -> None:
-    """`PUT variants/bulk`: many variants in one call.
-
-    Raises:
-        ApiError: 400, too many, or a bad one where the switch says that one spoils all.
-    """
-    if len(items) > shop.switches["bulk_max"]:
-        raise ApiError(400, INVALID)
-    good = []
-    for item in items:
-        record = shop.get("variants", int(item["id"])) if isinstance(item, dict) and "id" in item else None
-        if record is not None:
-            good.append((record, item))
-        elif shop.switches["bulk_bad_item"] == "all_or_nothing":
-            raise ApiError(400, INVALID)
-    for record, item in good:
-        apply(record, item)
-
-
-def credit(shop: Shop, identity: int, body: Body) -> Record:
-    """`POST orders/{id}/credit`.
-
-    Raises:
-        ApiError: 404 unknown order; 400 unknown line or quantity.
-    """
-    if shop.get("orders", identity) is None:
-        raise ApiError(404, "Not found.")
-    try:
-        record = orders.refund(shop, identity, body)
-    except ValueError:
-        raise ApiError(400, INVALID) from None
-    notify = {"doNotifyNew": body["notifyNew"]} if "notifyNew" in body else {}
-    _mail(shop, "doNotifyNew", "invoices", record, notify, occasion=True)
-    return record
+"""After a change."""

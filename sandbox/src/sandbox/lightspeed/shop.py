@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.clock import AMSTERDAM, SandboxClock
-from sandbox.lightspeed.fields import Record
-from sandbox.lightspeed.resources import RESOURCES
+from sandbox.lightspeed.fields import Instant, Record
+from sandbox.lightspeed.resource import CHANGING
+from sandbox.lightspeed.resources import CHILDREN, OWNERS, RESOURCES
 from sandbox.store import Change, Table
 
 if TYPE_CHECKING:
@@ -23,9 +24,11 @@ Basis = Literal["incl", "excl"]
 
 _FIRST_ID = {path: 1_000_000 * (7 + index * 3) for index, path in enumerate(RESOURCES)}
 _STAMPS = {
-    path: tuple(name for name in ("createdAt", "updatedAt") if name in resource.named)
+    path: tuple(name for name in ("createdAt", *CHANGING) if isinstance(resource.named.get(name), Instant))
     for path, resource in RESOURCES.items()
 }
+_OWNER = {resource.path: (name, resource.parent) for name, resource in OWNERS.items()}
+"""Path of an owner's metafields -> the owner's name and path."""
 _ROW = 1_400_000
 """Room for each shop's ids below the next resource's."""
 
@@ -170,13 +173,22 @@ class Shop:
         table.put(identity, record)
         self.versions[path] += 1
         self.on_change(path, identity)
+        if path in _OWNER:
+            self._mirror(path, record)
         return record
+
+    def _mirror(self, path: str, record: Record) -> None:
+        """Every owner's metafield stands in the generic list too."""
+        kind, owner = _OWNER[path]
+        kept = {name: value for name, value in record.items() if name != "_parent"}
+        whose = {"ownerType": kind, "ownerId": record.get("_parent") or 0, "ownerResource": owner or kind}
+        self.put("metafields", {**kept, **whose})
 
     def change(self, path: str, identity: int, at: datetime | None = None, /, **values: Any) -> Record:
         """Change some fields of a record and touch its `updatedAt`."""
         record = {**self.need(path, identity), **values}
-        if "updatedAt" in _STAMPS[path]:
-            record["updatedAt"] = at or self.now()
+        if changing := RESOURCES[path].changing:
+            record[changing] = at or self.now()
         return self.put(path, record)
 
     def delete(self, path: str, identity: int) -> Record | None:
@@ -190,10 +202,11 @@ class Shop:
             self._reindex(path, name, identity, record, None)
         self.versions[path] += 1
         self.on_change(path, identity)
-        for child in RESOURCES.values():
-            if child.parent == path:
-                for row in self.find(child.path, "_parent", identity):
-                    self.delete(child.path, row["id"])
+        for child in CHILDREN[path]:
+            for row in self.find(child.path, "_parent", identity):
+                self.delete(child.path, row["id"])
+        if path in _OWNER:
+            self.delete("metafields", identity)
         return record
 
     def load(self, path: str, shown: Mapping[str, Any], parent: int | None = None) -> Record:

@@ -1,12 +1,13 @@
-"""The API's single records: account, shop, time."""
+"""The API's single records that are computed: account, dashboard, time."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sandbox.lightspeed.fields import reference
 from sandbox.lightspeed.rates import Three, Windows, ends
-from sandbox.lightspeed.world import COUNTRIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,8 +37,8 @@ def record(shop: Shop, path: str, lens: Lens, windows: Windows, limits: Three) -
             return {"accountPermissions": rights}
         case "account/ratelimit":
             return {"accountRatelimit": ratelimit(shop, lens, windows, limits)}
-        case "shop":
-            return {"shop": shop_record(shop, lens)}
+        case "dashboard":
+            return {"dashboard": dashboard(shop, lens)}
         case "time":
             # The shape of this record is unknown (reference 20.17).
             return {"time": {"time": lens.instant(shop.clock.now()), "timezone": shop.profile.zone.key}}
@@ -68,31 +69,26 @@ def ratelimit(shop: Shop, lens: Lens, windows: Windows, limits: Three) -> dict[s
     return dict(zip(("limit5Min", "limitHour", "limitDay"), shown, strict=True))
 
 
-def shop_record(shop: Shop, lens: Lens) -> dict[str, Any]:
-    """The record of `GET shop`."""
-    own = shop.profile
-    words = ("phone", "fax", "street", "street2", "zipcode", "city", "region")
-    links = ("company", "limits", "javascript", "website", "scripts", "metafields")
+def dashboard(shop: Shop, lens: Lens) -> dict[str, Any]:
+    """The record of `GET dashboard`: sales of the last 30 days (what `totals` and `periods` hold is assumed)."""
+    now = shop.now()
+    since = now - timedelta(days=30)
+    days: dict[str, tuple[int, Decimal]] = {}
+    for order in shop.all("orders"):
+        placed = order.get("createdAt")
+        if isinstance(placed, datetime) and since <= placed <= now and order.get("status") != "cancelled":
+            day = lens.instant(placed)[:10]
+            count, amount = days.get(day, (0, Decimal(0)))
+            days[day] = count + 1, amount + Decimal(str(order.get("priceIncl", 0)))
+    periods = [{"date": day, "orders": count, "revenue": amount} for day, (count, amount) in sorted(days.items())]
+    totals = {
+        "orders": sum(count for count, _ in days.values()),
+        "revenue": sum((amount for _, amount in days.values()), Decimal(0)),
+    }
     return {
-        "id": own.number,
-        "createdAt": "2024-02-09T13:36:52+01:00",
-        "status": "test",
-        "isB2b": own.basis == "excl",
-        "isRetail": own.basis == "incl",
-        "subDomain": own.name,
-        "mainDomain": f"{own.name}.example.com",
-        "email": "info@example.com",
-        **dict.fromkeys(words, ""),
-        "country": COUNTRIES["nl"],
-        "vatNumber": "",
-        "cocNumber": "",
-        "industry": "------------",
-        "currency": {
-            "shortcode": "EUR",
-            "symbol": "€",
-            "title": "Euro",
-            "isDefault": True,
-            "currencyRate": "1.000000",
-        },
-        **{name: reference(False, f"shop/{name}", lens) for name in links},
+        "dateMin": lens.instant(since),
+        "dateMax": lens.instant(now),
+        "totals": totals,
+        "periods": periods,
+        "type": "day",
     }

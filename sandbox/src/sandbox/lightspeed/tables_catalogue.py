@@ -13,9 +13,11 @@ from sandbox.lightspeed.fields import (
     Plain,
     Ref,
     Text,
+    Whole,
     Words,
 )
 from sandbox.lightspeed.resource import Resource, stamps
+from sandbox.lightspeed.shapes import PICTURE, InlineSet, Maybe, Picture
 
 PRODUCTS = Resource(
     "products",
@@ -29,11 +31,11 @@ PRODUCTS = Resource(
         Bool("hasMatrix", False),
         *(Words(name, "", "rw") for name in ("data01", "data02", "data03")),
         *(Text(name, "", "rw") for name in ("url", "title", "fulltitle", "description", "content")),
-        Field("set", False, "rw"),
+        InlineSet("set", False, "rw"),
         Ref("brand", write="rw", target="brands"),
         Many("categories", url="categories/products?product={id}"),
         Ref("deliverydate", write="rw", target="deliverydates"),
-        Field("image", False),
+        Picture("image", False),
         Many("images", url="products/{id}/images"),
         Many("relations", url="products/{id}/relations"),
         Many("metafields", url="products/{id}/metafields"),
@@ -50,7 +52,7 @@ PRODUCTS = Resource(
     "products",
     {"brand": "brand", "supplier": "supplier", "type": "type"},
     required=("title",),
-    index=("brand",),
+    index=("brand", "supplier", "type", "deliverydate"),
 )
 
 
@@ -62,9 +64,9 @@ VARIANTS = Resource(
     (
         *stamps(),
         Bool("isDefault", False, "rw"),
-        Number("sortOrder", 1, "rw"),
+        Whole("sortOrder", 1, "rw"),
         *(Words(name, "", "rw") for name in ("articleCode", "ean", "sku")),
-        Field("hs", None, "rw"),
+        Maybe("hs", None, "rw"),
         Number("unitPrice", 0, "rw"),
         Words("unitUnit", "", "rw"),
         *(Number(name, 0, "rw") for name in ("priceExcl", "priceIncl", "priceCost", "oldPriceExcl", "oldPriceIncl")),
@@ -82,15 +84,15 @@ VARIANTS = Resource(
         *(Number(name, 0, "rw") for name in ("colli", "sizeX", "sizeY", "sizeZ")),
         *(Words(name, "0.000", "rw") for name in ("sizeXValue", "sizeYValue", "sizeZValue")),
         Words("sizeUnit", "cm", "rw"),
-        Field("matrix", False, "rw"),
+        Maybe("matrix", False, "rw"),
         Text("title", "", "rw"),
-        Field("taxType", None, "rw"),
-        Field("image", False),
+        Maybe("taxType", None, "rw", values=("auto",)),
+        Picture("image", False),
         Ref("tax", write="rw", target="taxes"),
         Ref("product", write="c", target="products"),
         Many("movements", url="variants/movements?variant={id}"),
         Many("metafields", url="variants/{id}/metafields"),
-        Field("additionalcost", False),
+        Ref("additionalcost", write="rw", target="additionalcosts"),
         Map("options"),
     ),
     "products",
@@ -128,7 +130,7 @@ BRANDS = Resource(
         Text("url", "", "rw"),
         Text("title", "", "rw"),
         Text("content", False, "rw"),
-        Field("image", False),
+        Picture("image", False),
         Many("products", url="products?brand={id}"),
         Bool("isVisible", True, "rw"),
     ),
@@ -148,10 +150,10 @@ CATEGORIES = Resource(
         Number("depth", 1),
         Map("path"),
         Words("type", "category", "rw"),
-        Number("sortOrder", 1, "rw"),
+        Whole("sortOrder", 1, "rw"),
         Words("sorting", "popular", "rw"),
         *(Text(name, "", "rw") for name in ("url", "title", "fulltitle", "description", "content")),
-        Field("image", False),
+        Picture("image", False),
         Ref("parent", write="rw", target="categories"),
         Many("children", url="categories?parent={id}"),
         Many("products", url="categories/products?category={id}"),
@@ -159,6 +161,7 @@ CATEGORIES = Resource(
     "content",
     {"parent": "parent"},
     required=("title",),
+    index=("parent",),
 )
 
 
@@ -169,7 +172,7 @@ CATEGORY_PRODUCTS = Resource(
     "LNGCD",
     (
         Field("id"),
-        Number("sortOrder", 1, "c"),
+        Whole("sortOrder", 1, "c"),
         Ref("category", write="c", target="categories"),
         Ref("product", write="c", target="products"),
     ),
@@ -177,6 +180,7 @@ CATEGORY_PRODUCTS = Resource(
     {"category": "category", "product": "product"},
     required=("category", "product"),
     index=("category", "product"),
+    unique=("category", "product"),
 )
 
 
@@ -207,6 +211,7 @@ TAG_PRODUCTS = Resource(
     {"tag": "tag", "product": "product"},
     required=("tag", "product"),
     index=("tag", "product"),
+    unique=("tag", "product"),
 )
 
 
@@ -244,13 +249,15 @@ TYPE_ATTRIBUTES = Resource(
     "LNGCD",
     (
         Field("id"),
-        Number("sortOrder", None, "c"),
+        Whole("sortOrder", None, "c"),
         Ref("type", write="c", target="types"),
         Ref("attribute", write="c", target="attributes"),
     ),
     "products",
     {"type": "type", "attribute": "attribute"},
     required=("type", "attribute"),
+    index=("type", "attribute"),
+    unique=("type", "attribute"),
     created="typesAttributes",
 )
 
@@ -259,19 +266,12 @@ PRODUCT_IMAGES = Resource(
     "products/{}/images",
     "productImages",
     "productImage",
-    "LNGUD",
-    (
-        Field("id"),
-        Number("sortOrder", 1, "rw"),
-        Instant("createdAt"),
-        Instant("updatedAt"),
-        Words("extension", ""),
-        Number("size", 0),
-        *(Words(name, "") for name in ("title", "thumb", "src")),
-    ),
+    "LNGCUD",
+    (Field("id"), Whole("sortOrder", 1, "rw"), *PICTURE),
     "products",
     parent="products",
     index=("_parent",),
+    media=True,
 )
 
 
@@ -295,4 +295,5 @@ QUANTITY_DISCOUNTS = Resource(
     "products",
     {"product": "product", "variant": "variant"},
     required=("product", "quantity"),
+    index=("product",),
 )

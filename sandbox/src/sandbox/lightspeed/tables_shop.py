@@ -14,6 +14,23 @@ from sandbox.lightspeed.fields import (
     Words,
 )
 from sandbox.lightspeed.resource import Resource, address, company, person, prices, stamps
+from sandbox.lightspeed.shapes import Maybe
+
+ITEM_GROUPS = (
+    "customers",
+    "orders",
+    "invoices",
+    "shipments",
+    "products",
+    "variants",
+    "quotes",
+    "reviews",
+    "returns",
+    "tickets",
+    "subscriptions",
+    "contacts",
+)
+"""What a webhook can tell about."""
 
 CUSTOMERS = Resource(
     "customers",
@@ -31,9 +48,9 @@ CUSTOMERS = Resource(
         *person("rw"),
         *company("rw"),
         *address("Billing", "rw"),
-        Field("addressShippingCompany", False, "rw"),
+        Maybe("addressShippingCompany", False, "rw"),
         *address("Shipping", "rw"),
-        Field("memo", None, "rw"),
+        Maybe("memo", None, "rw"),
         Bool("doNotifyRegistered", False, "rw"),
         Bool("doNotifyConfirmed", False, "rw"),
         Bool("doNotifyPassword", False, "rw"),
@@ -76,6 +93,7 @@ GROUP_CUSTOMERS = Resource(
     {"group": "group", "customer": "customer"},
     required=("group", "customer"),
     index=("group", "customer"),
+    unique=("group", "customer"),
 )
 
 
@@ -87,8 +105,8 @@ WEBHOOKS = Resource(
     (
         *stamps(),
         Bool("isActive", True, "rw"),
-        Words("itemGroup", "", "rw"),
-        Words("itemAction", "", "rw"),
+        Choice("itemGroup", "", "rw", values=ITEM_GROUPS),
+        Choice("itemAction", "", "rw", values=("created", "updated", "deleted", "*", "paid", "shipped", "answered")),
         Language("language", False, "rw"),
         Choice("format", "json", "rw", values=("json", "xml")),
         Words("address", "", "rw"),

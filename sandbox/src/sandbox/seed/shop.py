@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from sandbox.lightspeed import world
 from sandbox.lightspeed.shopper import place_kinds
+from sandbox.seed import content
 from sandbox.seed.catalogue import Item, items
+from sandbox.seed.content import OPENED
 from sandbox.seed.kinds import KINDS
 
 if TYPE_CHECKING:
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 
     from sandbox.lightspeed.shop import Shop
 
-OPENED = datetime(2026, 9, 1, 7, tzinfo=UTC)
-"""When the shops' catalogue was made."""
 LAST_ORDER = datetime(2026, 10, 30, 12, tzinfo=UTC)
 """When the last order of a seed was placed; the others every half hour before."""
 ORDERS = {"small": (len(KINDS), len(KINDS)), "large": (4_000, 1_000), "empty": (0, 0)}
@@ -39,9 +39,12 @@ def fill(shops: Sequence[Shop], seed: str) -> None:
         _settings(shop)
         if goods:
             _catalogue(shop, goods)
+            content.catalogue(shop)
         instants = [LAST_ORDER - timedelta(minutes=30 * (count - index)) for index in range(count)]
         for _ in place_kinds(shop, count, seed=1, instants=instants):
             pass
+        if goods:
+            content.visitors(shop)
 
 
 def _settings(shop: Shop) -> None:
@@ -61,12 +64,15 @@ def _settings(shop: Shop) -> None:
         (747_285, "Afhalen", "store_pick_up", Decimal(0)),
     ):
         tax = 1_207_266
-        shop.put("shippingmethods", {"id": identity, "title": title, "type": kind, "tax": tax})
         excl = (incl / Decimal("1.21")).quantize(Decimal("0.01"))
+        # The prices are not shown here, but in the list of a quote's ways of shipment.
+        price = {"priceExcl": excl, "priceIncl": incl}
+        shop.put("shippingmethods", {"id": identity, "title": title, "type": kind, "tax": tax, **price})
         shop.add("shippingmethods/{}/values", {"_parent": identity, "priceExcl": excl, "priceIncl": incl})
     for title in ("Zakelijk", "Wederverkoper"):
         shop.add("groups", {"title": title}, OPENED)
     shop.add("orders/customstatuses", {"title": "Backorder", "color": "#000000"}, OPENED)
+    content.settings(shop)
 
 
 def _catalogue(shop: Shop, goods: Sequence[Item]) -> None:
@@ -78,6 +84,7 @@ def _catalogue(shop: Shop, goods: Sequence[Item]) -> None:
             record = shop.add("brands", {"title": title, "url": {"nl": item.brand.lower()}}, OPENED)
             brands[item.brand] = record["id"]
         _product(shop, item, brands[item.brand], taxes[item.rate])
+    content.shirt(shop)
     wrap = shop.add(
         "products",
         {"title": {"nl": "Cadeauverpakking", "en": "Gift wrap"}, "visibility": "hidden", "isVisible": False},
