@@ -237,6 +237,14 @@ def test_a_quiet_first_run_is_the_beginning_of_a_store(tmp_path: Path) -> None:
     assert len(run.rows) == 1
 
 
+def test_a_first_state_after_records_is_no_bookmark_of_an_earlier_run(tmp_path: Path) -> None:
+    """A foreign tap says only how far this run has come; a new store beside it has lost nothing."""
+    late = {"type": "STATE", "value": {"bookmarks": {"orders": {"replication_key_value": "t1"}}}}
+    run = Run(tmp_path, SCHEMA, record("1"), late, store=f"sqlite:///{tmp_path / 'new.db'}")
+    assert run.error is None
+    assert len(run.rows) == 1
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

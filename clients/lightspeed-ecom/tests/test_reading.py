@@ -80,6 +80,14 @@ def test_pages_end_with_a_page_that_is_not_full():
     assert pages[0].server_time == NOW
 
 
+def test_pages_can_begin_later():
+    """A list can be read from any of its pages on."""
+    script = Script({"orders": [{"id": 2}]})
+    (page,) = client(script).pages("orders", limit=2, first=3)
+    assert (page.number, page.full) == (3, False)
+    assert script.requests[0].url.params["page"] == "3"
+
+
 def test_a_list_that_does_not_page_is_noticed():
     """The same full page again and again is no list but a loop."""
     with pytest.raises(Unavailable, match="repeats"):

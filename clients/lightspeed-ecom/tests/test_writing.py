@@ -7,6 +7,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import pytest
 from client_script import Script, client, error
 
@@ -61,3 +62,16 @@ def test_an_upload_without_an_answer_is_sent_once():
     with pytest.raises(InDoubt):
         client(script).upload("files", "file", b"x", "x.pdf")
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("verb", ["update", "delete"])
+def test_writes_need_not_be_repeated(verb):
+    """A caller that can look first sends each write once; only one that was never sent is sent again."""
+    lost = Script(httpx.ReadTimeout("no answer"))
+    arguments = ("products/1", "product", {}) if verb == "update" else ("products/1",)
+    with pytest.raises(InDoubt):
+        getattr(client(lost, repeat_writes=False), verb)(*arguments)
+    assert len(lost.requests) == 1
+    unsent = Script(httpx.ConnectError("refused"), (204, ""))
+    getattr(client(unsent, repeat_writes=False), verb)(*arguments)
+    assert len(unsent.requests) == 2

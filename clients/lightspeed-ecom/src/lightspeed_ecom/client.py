@@ -94,6 +94,8 @@ class Lightspeed:
             default waits for the 5-minute and the hour window, and for the day window only in its last hour.
         timeouts: Seconds per phase, and for a whole answer.
         attempts: Tries per call in all.
+        repeat_writes: Whether PUT and DELETE are repeated when no answer came. The try that got none may be done later,
+            after the repeat and after what was written next: whoever can look first should not repeat.
         jitter: Random numbers from 0 to 1 that spread the retries.
 
     Raises:
@@ -114,6 +116,7 @@ class Lightspeed:
         longest_wait: float = 3_700.0,
         timeouts: Timeouts = Timeouts(),
         attempts: int = 5,
+        repeat_writes: bool = True,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.language = language
@@ -124,6 +127,7 @@ class Lightspeed:
         self._longest_wait = longest_wait
         self._longest_answer = timeouts.answer
         self._attempts = attempts
+        self._repeat_writes = repeat_writes
         self._jitter = jitter
         self._clock = clock
         self._lock = threading.Lock()
@@ -163,6 +167,7 @@ class Lightspeed:
         by: Literal["updated_at", "created_at"] = "updated_at",
         language: str | None = None,
         regular: Regular = shapes.plain,
+        first: int = 1,
         **filters: Value,
     ) -> Iterator[Page]:
         """Read a list page by page, until a page is not full.
@@ -179,13 +184,14 @@ class Lightspeed:
             by: Which of the two dates is bounded.
             language: Instead of the client's.
             regular: Makes one decoded row regular; another one may do more in the same pass.
+            first: Number of the page to begin with.
             filters: The API's own filters. Unknown ones are ignored by the shop: check what comes back.
         """
         path, query = queries.split(path)
         query |= queries.filters(since, until, by, filters) | {"limit": str(limit)}
         if fields:
             query["fields"] = ",".join(fields)
-        number, before, same = 1, None, 0
+        number, before, same = first, None, 0
         while True:
             payload = self._call("GET", path, {**query, "page": str(number)}, language=language)
             rows = [regular(row) for row in _as_list(shapes.unwrap(payload, path))]
@@ -391,6 +397,7 @@ class Lightspeed:
                     attempts=self._attempts,
                     jitter=self._jitter(),
                     expected=expected,
+                    repeat_writes=self._repeat_writes,
                 )
                 if seconds is None:
                     raise

@@ -59,6 +59,7 @@ def pause(
     attempts: int,
     jitter: float,
     expected: bool = False,
+    repeat_writes: bool = True,
 ) -> float | None:
     """Return the seconds to wait before the next try, or ``None`` to give up.
 
@@ -70,6 +71,7 @@ def pause(
         attempts: Tries in all.
         jitter: A random number from 0 to 1.
         expected: The record is known to exist, so a 404 may be one of the passing ones.
+        repeat_writes: Whether PUT and DELETE may be repeated when no answer came.
     """
     if isinstance(error, NotFound):
         if verb == "GET" and (expected or _ORDER_CHILD.match(path)) and attempt <= len(MISSING_PAUSES):
@@ -77,7 +79,8 @@ def pause(
         return None
     if attempt >= attempts or not isinstance(error, NotSent | Unavailable | InDoubt):
         return None
-    if verb == "POST" and not isinstance(error, NotSent):
+    repeatable = verb == "GET" or (repeat_writes and verb != "POST")
+    if not repeatable and not isinstance(error, NotSent):
         return None
     told = error.retry_after if isinstance(error, Unavailable) else None
     if told is not None:

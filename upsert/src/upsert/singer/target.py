@@ -183,7 +183,9 @@ class TargetBase(Target):
     def _begin(self, state: dict[str, Any]) -> None:
         """The tap's first STATE: where it comes from, what is held, and what people decided since."""
         self._begun = True
-        self.beside_bookmark = has_bookmark(state)
+        # After records it is no bookmark of an earlier run: a foreign tap says only how far this one has come.
+        records = bool(self.counts) or any(sink.current_size for sink in self._sinks_active.values())
+        self.beside_bookmark = has_bookmark(state) and not records
         self.held.begin(state)
         self._sources = {stream: source_of(state, stream) for stream in state.get("bookmarks") or {}}
         for stream in self.held.streams:

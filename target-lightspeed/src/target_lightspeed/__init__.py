@@ -1,0 +1,1 @@
+"""A Singer target for Lightspeed eCom (C-Series)."""

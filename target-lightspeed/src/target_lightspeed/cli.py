@@ -1,0 +1,26 @@
+"""The command `target-lightspeed`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lightspeed_ecom import LightspeedError
+from target_lightspeed.failures import translate
+from target_lightspeed.target import TargetLightspeed
+from upsert.singer import run_plugin
+
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+def explain(error: BaseException) -> tuple[int, str] | None:
+    """Exit code and one line for an error of the client that nobody caught."""
+    if isinstance(error, LightspeedError):
+        failure = translate(error, writing=False)
+        return failure.exit_code, failure.text
+    return None
+
+
+def main() -> NoReturn:
+    """Run the target: Singer messages on stdin, STATE on stdout, everything else on stderr."""
+    run_plugin(TargetLightspeed, explain=explain)

@@ -1,0 +1,191 @@
+"""The settings of target-lightspeed: typed, described, validated before the first call."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from target_lightspeed.resources import RESOURCES
+from upsert.errors import ConfigurationError
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
+Calls = Annotated[int, Field(ge=0)]
+
+
+def _names(value: Any) -> Any:
+    """A list of names may be given as one text with commas, as environment variables have it."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+
+
+class Section(BaseModel):
+    """Base of the settings: nothing unknown, nothing shown in errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class StreamSettings(Section):
+    """How one stream is written; what is left out is as for all streams."""
+
+    resource: str | None = Field(None, description="Resource that it is written to, when its name is another.")
+    key: Names | None = Field(
+        None,
+        description="Fields by which a record is found in the shop, such as `sku`, `articleCode` or `category, "
+        "product`; `id` is the shop's own. Default: `id` where the record has one, else the resource's natural key.",
+    )
+    action: Literal["upsert", "create", "update", "delete"] = Field(
+        "upsert",
+        description="What to do: all of it, only make what is missing, only change what exists, or delete every "
+        "record that comes.",
+    )
+    language: Language | None = Field(
+        None, description="Language of the records' texts, when it is not the shop's default; only texts are written."
+    )
+    on_conflict: Literal["overwrite", "keep"] | None = Field(None, description="As the setting for all streams.")
+    missing: Literal["hold", "skip"] | None = Field(None, description="As the setting for all streams.")
+    notify: Names | None = Field(None, description="As the setting for all streams.")
+
+    @model_validator(mode="after")
+    def _known(self) -> StreamSettings:
+        if self.resource is not None and self.resource not in RESOURCES:
+            raise ValueError(f"`{self.resource}` is no writable resource")
+        return self
+
+
+class Settings(Section):
+    """All settings of target-lightspeed (those of the Singer base stand beside them)."""
+
+    api_key: str | None = Field(None, description="Key of the shop (back office: Settings, Developers).")
+    api_secret: SecretStr | None = Field(
+        None,
+        description="Secret of the key; with `app_token`, the secret of the app.",
+        json_schema_extra={"secret": True},
+    )
+    app_token: SecretStr | None = Field(
+        None,
+        description="Only for the key of an app: the shop's token from the installation.",
+        json_schema_extra={"secret": True},
+    )
+    shop: str = Field(
+        "shop",
+        pattern=r"^[A-Za-z0-9._-]{1,20}$",
+        description="Your own short name of the shop, unique in the store. It is part of every key there: never "
+        "change it.",
+    )
+    cluster: Literal["eu1", "us1"] = Field("eu1", description="Where the shop lives: `eu1` or `us1`.")
+    base_url: str | None = Field(
+        None,
+        description="Address of the API instead of the cluster's, for instance of a sandbox. Plain http only on this "
+        "machine.",
+    )
+    language: Language = Field("nl", description="The shop's default language: records are made and found in it.")
+    streams: dict[str, StreamSettings] = Field({}, description="Stream -> how it is written.")
+    on_conflict: Literal["overwrite", "keep"] = Field(
+        "overwrite",
+        description="A field that was changed in the shop since we wrote it: make it as the record says, or keep the "
+        "shop's value (and hold the record when both changed).",
+    )
+    deletes: Literal["delete", "skip"] = Field(
+        "delete", description="A record with `_sdc_deleted_at`: delete it in the shop, or leave it there."
+    )
+    missing: Literal["hold", "skip"] = Field(
+        "hold", description="With `action: update`, a record that the shop doesn't have: hold it or leave it."
+    )
+    unknown_fields: Literal["drop", "hold"] = Field(
+        "drop",
+        description="A field that the resource doesn't take (unknown, read-only, or only at create): leave it out "
+        "with one warning per run, or hold the record. Names that begin with `_` are always left out.",
+    )
+    wrong_types: Literal["drop", "hold"] = Field(
+        "hold",
+        description="A value of the wrong type: leave the field out with one warning per run, or hold the record.",
+    )
+    unknown_stream: Literal["fail", "ignore"] = Field(
+        "fail", description="A stream that is no writable resource: stop, or leave its records."
+    )
+    notify: Names = Field(
+        (),
+        description="Mail flags (`doNotifyShipped`, ...) that a record may set to true. All others are always sent as "
+        "false, so that no customer gets a mail.",
+    )
+    workers: int = Field(2, ge=1, le=8, description="Writes at once.")
+    bulk_size: int = Field(
+        50, ge=1, le=250, description="Variants per bulk call, when only stock or prices change; 1 writes each singly."
+    )
+    bulk_sample: int = Field(
+        2,
+        ge=0,
+        le=250,
+        description="After a bulk call one list shows what arrived; of those that it doesn't show, so many are read "
+        "one by one. When one of them is not as written, all of them are written singly.",
+    )
+    in_doubt_seconds: int = Field(
+        300,
+        ge=60,
+        le=3_600,
+        description="How long a write without an answer may still be completed by the shop; before that it is not "
+        "repeated.",
+    )
+    reserve_5_minutes: Calls = Field(
+        30, description="Calls of each 5-minute window that are left to other processes on the key."
+    )
+    reserve_hour: Calls = Field(100, description="Calls of each hour that are left to other processes.")
+    reserve_day: Calls = Field(400, description="Calls of each day that are left to other processes.")
+    longest_wait_seconds: int = Field(
+        3_700,
+        ge=0,
+        description="A rate window that opens later than this ends the run with exit code 3; the next goes on there.",
+    )
+
+    @model_validator(mode="after")
+    def _flags_are_known(self) -> Settings:
+        known = {flag for resource in RESOURCES.values() for flag in resource.flags}
+        given = {*self.notify, *(flag for one in self.streams.values() for flag in one.notify or ())}
+        if unknown := sorted(given - known):
+            raise ValueError(f"notify: {', '.join(unknown)} is no mail flag; known: {', '.join(sorted(known))}")
+        return self
+
+    def stream(self, name: str) -> StreamSettings:
+        """How a stream is written."""
+        return self.streams.get(name) or StreamSettings()
+
+
+BASE: dict[str, dict[str, Any]] = {
+    "store": {
+        "type": "string",
+        "description": "Where intents and what was written are kept: sqlite:///path/to/file.db, or postgresql://… for "
+        "more than one host. Holds no personal data.",
+    },
+    "hold_limit": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 20,
+        "description": "More new held records than this with one cause stop the run: that is an outage.",
+    },
+    "on_error": {
+        "type": "string",
+        "enum": ["hold", "abort"],
+        "default": "hold",
+        "description": "A record that can't be loaded: hold it (the tap must know the protocol) or stop the run.",
+    },
+}
+"""Settings that the Singer base reads."""
+
+
+def read_settings(config: dict[str, Any]) -> Settings:
+    """Settings from a plugin's config; keys of the Singer base are left to it.
+
+    Raises:
+        ConfigurationError: One line that names the setting and what is wrong, never its value.
+    """
+    try:
+        return Settings.model_validate({name: config[name] for name in Settings.model_fields if name in config})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise ConfigurationError(f"Setting '{place}': {first['msg'].removeprefix('Value error, ')}.") from None
