@@ -24,6 +24,7 @@ from afas_profit.errors import (
     Unavailable,
     WriteState,
 )
+from afas_profit.files import File, ImageSize
 from afas_profit.filters import Condition, Filter, Op, all_of, any_of, is_in
 from afas_profit.metainfo import (
     CodeValue,
@@ -36,7 +37,7 @@ from afas_profit.metainfo import (
     UpdateField,
     UpdateObject,
 )
-from afas_profit.questions import QUERY_LIMIT
+from afas_profit.questions import QUERY_LIMIT, most_rows
 from afas_profit.times import from_afas, since, to_afas
 from afas_profit.values import Value
 
@@ -59,10 +60,12 @@ __all__ = [
     "ConnectorRef",
     "Element",
     "EnvironmentKind",
+    "File",
     "Filter",
     "FilterTooLong",
     "GetConnectorInfo",
     "GetField",
+    "ImageSize",
     "InDoubt",
     "Info",
     "Invalid",
@@ -88,6 +91,7 @@ __all__ = [
     "country_to_afas",
     "from_afas",
     "is_in",
+    "most_rows",
     "since",
     "to_afas",
 ]

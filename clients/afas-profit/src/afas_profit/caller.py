@@ -37,11 +37,15 @@ class Caller:
         self._longest_wait = longest_wait
         self._session = Session(auth, exchange=edge.exchange, fetch=self._fetch, clock=clock)
 
-    def perform(self, call: Call) -> Any:
+    def perform(self, call: Call, parse: Callable[[bytes], Any] | None = None) -> Any:
         """Make a call.
 
+        Args:
+            call: what to ask.
+            parse: reads a good answer instead of the client's own reader; raises ValueError when it can't.
+
         Returns:
-            The JSON of its answer, None when that is empty.
+            The JSON of its answer, None when that is empty; or what `parse` made of it.
 
         Raises:
             AfasError: see `errors`.
@@ -55,7 +59,7 @@ class Caller:
                 headers["Authorization"] = self._session.header(call)
                 answer = self._edge.exchange(call, headers)
                 try:
-                    return result(call, answer, self._clock.now)
+                    return result(call, answer, self._clock.now, parse)
                 except NotAuthorised as error:
                     if error.status != 401:
                         raise

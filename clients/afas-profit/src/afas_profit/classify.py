@@ -28,7 +28,7 @@ from afas_profit.errors import (
     NotAuthorised,
     Unavailable,
 )
-from afas_profit.values import load
+from afas_profit.values import load, mended
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,24 +36,31 @@ if TYPE_CHECKING:
     from afas_profit.call import Answer, Call
 
 
-def result(call: Call, answer: Answer, now: Callable[[], datetime]) -> Any:
+def result(call: Call, answer: Answer, now: Callable[[], datetime], parse: Callable[[bytes], Any] | None = None) -> Any:
     """The JSON of a good answer; `None` for an empty one.
 
     Args:
         call: what was asked.
         answer: what came.
         now: gives the present instant; asked only for a `Retry-After` that is a date, when the answer has no `Date`.
+        parse: reads the bytes of a good answer; a ValueError says that they are none.
 
     Raises:
         AfasError: any other answer. `NotAuthorised` for a 401 is provisional, see `session`.
     """
     status = answer.status
+    if parse is not None and status < 300 and _old_header(answer) is None:
+        for content in (answer.content, None):
+            try:
+                return parse(mended(answer.content) if content is None else content)
+            except ValueError:
+                continue
     body, readable = _body(answer)
     if answer.status < 300:
         said = _error_inside(body) or _old_header(answer)
         if said is None:
             odd = call.kind == "write" and not isinstance(body, dict) and body not in (None, "", [])
-            if odd or not readable:
+            if odd or not readable or parse is not None:
                 raise no_answer(call, "the answer is cut off or not JSON", status)
             return body
         status, body = said

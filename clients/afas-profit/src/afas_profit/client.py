@@ -16,7 +16,8 @@ from afas_profit.clock import SYSTEM_CLOCK, Clock
 from afas_profit.edge import Edge, Timeouts
 from afas_profit.elements import Element, WriteResult, body, delete_path, ids, segment
 from afas_profit.environment import EnvironmentKind, base_url_of, checked_base_url
-from afas_profit.errors import Refused
+from afas_profit.errors import BadRequest, Refused
+from afas_profit.files import File, ImageSize, file_call, image_call, read_file, subject_call
 from afas_profit.filters import Filter, filter_query, pack_equals
 from afas_profit.metainfo import GetConnectorInfo, MetaInfo, UpdateConnectorInfo
 from afas_profit.questions import Question, most_rows
@@ -35,6 +36,7 @@ _LANGUAGES = ("nl-nl", "nl-be", "en-us", "fr-fr", "de-de")
 _DEFAULT_TIMEOUTS = Timeouts()
 
 Model = TypeVar("Model", bound=BaseModel)
+Parsed = TypeVar("Parsed")
 
 
 class Afas:
@@ -167,6 +169,40 @@ class Afas:
         question.check()
         return (row for page in self._pages(question, page_size, fields) for row in page)
 
+    def page(
+        self,
+        connector: str,
+        where: Filter | None = None,
+        *,
+        order_by: Sequence[str],
+        skip: int,
+        take: int,
+        parse: Callable[[bytes], Parsed],
+    ) -> Parsed:
+        """One page of a GetConnector, read by a function of the caller: for programs that page themselves.
+
+        Args:
+            connector: id of the GetConnector.
+            where: filter, or None for every row.
+            order_by: as in `rows`.
+            skip: rows to leave out, 0 or more.
+            take: most rows to give, at least 1; see `most_rows`.
+            parse: makes what is wanted of the answer's bytes (`{"skip":…,"take":…,"rows":[…]}`). It raises ValueError
+                when they are not such an answer; the call is then repeated like any answer that was cut off.
+
+        Raises:
+            ValueError: as in `rows`, or a skip or take that can't be right.
+            FilterTooLong: the filter doesn't fit.
+            AfasError: see `errors`.
+        """
+        _check_size(take)
+        if skip < 0:
+            raise ValueError("skip is at least 0")
+        result: Parsed = self._caller.perform(
+            Question.of(connector, filter_query(where), order_by).call(skip, take), parse
+        )
+        return result
+
     def rows_where_any(
         self,
         connector: str,
@@ -233,6 +269,34 @@ class Afas:
         """
         name = f"metainfo/update/{segment(connector)}"
         return self._model(UpdateConnectorInfo, Call("GET", name, name, connector=connector))
+
+    def image(self, image_id: int | str, size: ImageSize = "original") -> File | None:
+        """An image by the id that a field of a connector gives; None when there is none.
+
+        Raises:
+            AfasError: see `errors`.
+            ValueError: an empty id.
+        """
+        return self._file(image_call(image_id, size))
+
+    def file(self, file_id: str, filename: str) -> File | None:
+        """A file of a record, by the id and name that fields of a connector give; None when there is none.
+
+        Raises:
+            AfasError: see `errors`.
+        """
+        return self._file(file_call(file_id, filename))
+
+    def subject_file(self, subject_id: int | str, file_id: str) -> File | None:
+        """An attachment of a dossier item; None when it is missing, or the user may not see it (AFAS says 404 to both).
+
+        Needs `AppConnectorSubject` in the app connector.
+
+        Raises:
+            AfasError: see `errors`.
+            ValueError: an empty id.
+        """
+        return self._file(subject_call(subject_id, file_id))
 
     def version(self) -> str:
         """Version of Profit, such as `22.22.5`. Needs `AppConnectorVersion` in the app connector."""
@@ -376,6 +440,18 @@ class Afas:
                 yield running.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+    def _file(self, call: Call) -> File | None:
+        try:
+            answer = self._caller.perform(call)
+        except BadRequest as error:
+            if error.status == 404:
+                return None
+            raise
+        try:
+            return read_file(answer)
+        except ValueError as error:
+            raise no_answer(call, str(error)) from None
 
     def _learn(self, connector: str, fields: int) -> None:
         if fields > 0:

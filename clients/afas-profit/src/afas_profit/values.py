@@ -105,8 +105,12 @@ def load(content: bytes) -> Any:
     try:
         return json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
     except json.JSONDecodeError:
-        mended = _BARE_FRACTION.sub(lambda m: m[0] if m[1] is None else m[1] + b"0.", content)
-        return json.loads(mended, parse_float=Decimal, parse_constant=_no_constant)
+        return json.loads(mended(content), parse_float=Decimal, parse_constant=_no_constant)
+
+
+def mended(content: bytes) -> bytes:
+    """JSON of Profit 6 and older with its bare fractions (`-.5`) made numbers; other JSON stays as it is."""
+    return _BARE_FRACTION.sub(lambda m: m[0] if m[1] is None else m[1] + b"0.", content)
 
 
 def _no_constant(name: str) -> None:
