@@ -298,7 +298,8 @@ def discovered() -> dict[str, Any]:
 
 def catalog(*streams: str) -> dict[str, Any]:
     """Return a catalog in which only these streams are selected."""
-    entries = copy.deepcopy(discovered())
+    chosen = [entry for entry in discovered()["streams"] if entry["tap_stream_id"] in streams]
+    entries = {"streams": copy.deepcopy(chosen)}
     for entry in entries["streams"]:
         for one in entry["metadata"]:
             if one["breadcrumb"] == []:

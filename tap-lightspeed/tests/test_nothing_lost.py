@@ -133,8 +133,27 @@ def test_a_gap_is_found_by_counting(stdout):
     with page_size(PAGE):
         came = [one["id"] for one in records(run(shop, stdout, streams=("customers",)), "customers")]
     assert sorted(came) == numbers
-    assert shop.calls["GET customers"] == 6
+    # Three pages twice, and a second look at the first.
+    assert shop.calls["GET customers"] == 7
     assert shop.calls["GET customers/count"] == 2
+
+
+def test_a_gap_before_the_count_is_none(stdout):
+    """What is deleted between the first page and the count doesn't hide a record: the first page is looked at again."""
+    shop = FakeShop()
+    numbers = []
+    for _ in range(4):
+        numbers.append(shop.customer())
+        shop.clock.pass_(7200)
+
+    def disturb(request):
+        if request.url.path.endswith("count.json"):
+            shop.tables["customers"].pop(numbers[-1], None)
+
+    shop.before = disturb
+    with page_size(PAGE):
+        came = [one["id"] for one in records(run(shop, stdout, streams=("customers",)), "customers")]
+    assert sorted(came) == numbers
 
 
 def test_the_calls_of_a_long_list(stdout):

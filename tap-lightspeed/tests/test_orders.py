@@ -150,6 +150,22 @@ def test_filter(stdout):
     assert [one["id"] for one in without] == [passing[0], passing[3], passing[4]]
 
 
+def test_an_order_comes_when_it_gets_its_custom_status(stdout):
+    """Only the merchant's own statuses of the setting pass, asked anew at every change; cancelled orders always do."""
+    shop = FakeShop()
+    released, waiting, other = shop.order(customStatusId=7), shop.order(), shop.order(customStatusId=8)
+    gone = shop.order(status="cancelled")
+    config = {"custom_statuses": [7, 9]}
+    shop.clock.pass_(60)
+    first = run(shop, stdout, config=config)
+    assert [one["id"] for one in records(first)] == [released, gone]
+    shop.clock.pass_(86_400)
+    shop.edit("orders", waiting, customStatusId=9)
+    shop.edit("orders", other, customStatusId=None)
+    shop.clock.pass_(60)
+    assert [one["id"] for one in records(run(shop, stdout, states(first)[-1], config))] == [waiting]
+
+
 def test_due_held_keys_come_first(stdout):
     """Due held keys are read again before the window, the longest due first; others wait; the list stays as it is."""
     shop = FakeShop()

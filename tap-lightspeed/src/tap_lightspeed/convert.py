@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 from lightspeed_ecom.shapes import KEYED, MAPS, NOT_SET
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-_NESTED = frozenset({dict, list})
+_NESTED = frozenset({dict, list, bool})
+_MANY = 12
 
 
 def utc(text: str) -> str | None:
@@ -52,6 +54,7 @@ def _hour(local: str, offset: str) -> str | None:
     return moment.isoformat()[:13]
 
 
+@lru_cache(1_024)
 def number(text: str) -> int | Decimal | str | None:
     """Return numeric text as a number, empty text as null; other text as it is (the target decides about it)."""
     if not text.strip():
@@ -72,7 +75,7 @@ class Shape:
         schema: An object's schema.
     """
 
-    __slots__ = ("_converters", "_not_set", "_parts")
+    __slots__ = ("_converters", "_is_odd", "_looked_up", "_not_set", "_parts")
 
     def __init__(self, schema: Schema) -> None:
         properties: dict[str, Schema] = schema.get("properties", {})
@@ -91,7 +94,10 @@ class Shape:
             inner = one.get("items", {}) if _is(one, "array") else one
             if inner.get("properties"):
                 self._parts[name] = Shape(inner)
-        self._converters = tuple(texts.items())
+        self._converters = texts
+        # Few fields to convert are looked up one by one; with many it is faster to look at all text.
+        self._looked_up = len(texts) < _MANY
+        self._is_odd = (_NESTED if self._looked_up else _NESTED | {str}).__contains__
 
     def record(self, row: Row) -> Row:
         """Convert a row in place and return it.
@@ -102,17 +108,23 @@ class Shape:
           ones. A bare link to a list says nothing about the record and goes.
         * Fields that the schema doesn't know stay.
         """
-        for name, convert in self._converters:
-            value = row.get(name)
-            if type(value) is str:
-                row[name] = convert(value)
-        links = None
+        if self._looked_up:
+            for name, convert in self._converters.items():
+                value = row.get(name)
+                if type(value) is str:
+                    row[name] = convert(value)
+        links, converters = None, self._converters
         # Most values are as they should be; the others are picked in one go, which is faster than a look at each.
-        for name, value in [pair for pair in row.items() if pair[1] is False or type(pair[1]) in _NESTED]:
-            if value is False:
-                if name in self._not_set:
+        for name in list(compress(row, map(self._is_odd, map(type, row.values())))):
+            value = row[name]
+            kind = type(value)
+            if kind is str:
+                if name in converters:
+                    row[name] = converters[name](value)
+            elif kind is bool:
+                if not value and name in self._not_set:
                     row[name] = None
-            elif type(value) is dict:
+            elif kind is dict:
                 resource = value.get("resource")
                 if resource is None:
                     row[name] = self._object(name, value)
@@ -124,8 +136,10 @@ class Shape:
                     links = [name]
                 else:
                     links.append(name)
-            else:
-                row[name] = {} if not value and name in MAPS else self._list(name, value)
+            elif value:
+                row[name] = self._list(name, value)
+            elif name in MAPS:
+                row[name] = {}
         if links is not None:
             for name in links:
                 del row[name]

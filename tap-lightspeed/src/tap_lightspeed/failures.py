@@ -6,6 +6,11 @@ from lightspeed_ecom import LightspeedError, NotAuthorised, NotFound, UnknownLan
 from upsert.errors import ConfigurationError, Failure, Outage
 
 
+def concerns_one_stream(error: LightspeedError) -> bool:
+    """Return whether other streams can be read all the same: a list that isn't there, or a right that lacks."""
+    return isinstance(error, NotFound) or (isinstance(error, NotAuthorised) and error.status == 403)
+
+
 def explain(error: LightspeedError) -> Failure:
     """Return the failure of the run behind an error of the client; its text is for the operator."""
     if isinstance(error, UnknownLanguage):

@@ -33,8 +33,8 @@ def instant() -> Schema:
 
 
 def anything() -> Schema:
-    """A value whose shape is not known."""
-    return {}
+    """A value whose shape is not known. Not ``{}``, which the SDK's way of writing refuses."""
+    return {"anyOf": [{"type": ["string", "number", "boolean", "object", "array", "null"]}]}
 
 
 def record(**properties: Schema) -> Schema:
@@ -98,12 +98,58 @@ def address(kind: str) -> dict[str, Schema]:
     return texts(*(f"address{kind}{name}" for name in names)) | {f"address{kind}Country": country()}
 
 
+def image() -> Schema:
+    """An image inside its owner; it has no id."""
+    return record(
+        **instants("createdAt", "updatedAt"), **texts("extension"), size=integer(), **texts("title", "thumb", "src")
+    )
+
+
+def integers(*names: str) -> dict[str, Schema]:
+    """Several whole numbers."""
+    return {name: integer() for name in names}
+
+
+def references(*names: str) -> dict[str, Schema]:
+    """Several references."""
+    return {name: reference() for name in names}
+
+
+def stamps() -> dict[str, Schema]:
+    """When a record was made and last changed."""
+    return instants("createdAt", "updatedAt")
+
+
+def flag() -> Schema:
+    """True, false or a word: the documentation and the answers differ."""
+    return {"type": ["boolean", "string", "null"]}
+
+
 def stream(**properties: Schema) -> Schema:
     """A whole record of a stream: its fields, ours in front, and the id that is never null."""
-    ours = texts("_source_stream", "_source_key", "_shop") | {"_gone": boolean()}
+    return _whole({"id": {"type": "integer"}}, properties, ["id"])
+
+
+def single(**properties: Schema) -> Schema:
+    """The one record of a stream that has only one; the shop's own name is its key."""
+    return _whole({"_shop": {"type": "string"}}, properties, ["_shop"])
+
+
+def child(*, text_id: bool = False, **properties: Schema) -> Schema:
+    """A record that stands under another one, with the id of that one and the time of its last change."""
+    keys: dict[str, Schema] = {
+        "_parent_id": {"type": "integer"},
+        "_parent_updated_at": instant(),
+        "id": {"type": "string" if text_id else "integer"},
+    }
+    return _whole(keys, properties, ["_parent_id", "id"])
+
+
+def _whole(keys: dict[str, Schema], properties: dict[str, Schema], required: list[str]) -> Schema:
+    ours = texts("_source_stream", "_source_key", "_shop") | {"_gone": boolean(), "_sdc_deleted_at": instant()}
     return {
         "type": "object",
-        "properties": ours | {"id": {"type": "integer"}} | properties,
-        "required": ["id"],
+        "properties": ours | keys | properties,
+        "required": required,
         "additionalProperties": True,
     }

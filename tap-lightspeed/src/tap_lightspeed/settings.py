@@ -20,6 +20,9 @@ SDK_SETTINGS = frozenset(
 )
 """Settings that the SDK adds to every tap and checks itself."""
 
+BEGINNING = dt.datetime(1971, 1, 1, tzinfo=dt.UTC)
+"""Before any shop; a window from here is asked for without a lower bound."""
+
 Calls = Annotated[int, Field(ge=0)]
 
 
@@ -58,6 +61,12 @@ class Settings(BaseModel):
         title="Start date of customers",
         description="Customers changed before this moment are not read. Default: `start_date`.",
     )
+    history_start_date: dt.datetime | None = Field(
+        None,
+        title="Start date of the other streams",
+        description="Streams other than orders and customers: what changed before this moment is not read. Default: "
+        "everything there is.",
+    )
     cluster: Literal["eu1", "us1"] = Field("eu1", title="Cluster", description="Where the shop lives: `eu1` or `us1`.")
     base_url: str | None = Field(
         None,
@@ -70,6 +79,41 @@ class Settings(BaseModel):
         pattern=r"^[a-z]{2}$",
         title="Language",
         description="Two-letter code of an active language of the shop; texts of products come in it.",
+    )
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2}$")], ...] = Field(
+        (),
+        title="Languages",
+        description="Several languages instead of one: streams whose texts differ per language have a record per "
+        "language. The first one is asked for changes; the others only when there are some.",
+    )
+    product_children: Literal["catalog", "products"] = Field(
+        "catalog",
+        title="Children of products from",
+        description="Where images, specifications, relations and filter values of products come from: the `catalog` "
+        "(250 products a call), or each changed product (`products`, a call each, with all fields of an image).",
+    )
+    changes_only: tuple[str, ...] = Field(
+        ("*",),
+        title="Changes only",
+        description="Streams (names, `*` and `?` allowed) without a time of change that send only what is new, changed "
+        "or deleted since the last run. The others send everything in every run.",
+    )
+    detect_deletes: tuple[str, ...] = Field(
+        (),
+        title="Detect deletes",
+        description="Streams (names, `*` and `?` allowed) with a time of change whose ids are compared now and then, "
+        "to send what was deleted: a call per 250 records. Streams in `changes_only` do so anyway.",
+    )
+    deletes_every_hours: int = Field(
+        24, ge=0, title="Hours between comparisons", description="How often the ids of `detect_deletes` are compared."
+    )
+    deletes_guard_percent: int = Field(
+        50,
+        ge=1,
+        le=100,
+        title="Guard against mass deletes",
+        description="When more than this share of a stream (and more than 25 records) vanishes at once, nothing is "
+        "deleted; 100 switches the guard off.",
     )
     payment_statuses: tuple[str, ...] = Field(
         (),
@@ -86,6 +130,12 @@ class Settings(BaseModel):
         (),
         title="Excluded statuses",
         description="Orders with one of these statuses don't come, for instance `on_hold`.",
+    )
+    custom_statuses: tuple[int, ...] = Field(
+        (),
+        title="Custom statuses",
+        description="Only orders with one of these custom statuses, by their ids in the shop (stream "
+        "`orders_customstatuses`). Empty: all.",
     )
     channels: tuple[str, ...] = Field(
         (),
@@ -124,7 +174,7 @@ class Settings(BaseModel):
         description="A rate window that opens later than this ends the run with exit code 3; the next goes on there.",
     )
 
-    @field_validator("start_date", "customers_start_date")
+    @field_validator("start_date", "customers_start_date", "history_start_date")
     @classmethod
     def _in_utc(cls, value: dt.datetime | None) -> dt.datetime | None:
         if value is None:
@@ -138,9 +188,16 @@ class Settings(BaseModel):
         return {name: value for name, value in data.items() if name not in SDK_SETTINGS}
 
     def start(self, setting: str) -> dt.datetime:
-        """Return a start date by name; an empty one is ``start_date``."""
+        """Return a start date by name; without one, that of customers is ``start_date`` and that of others the dawn."""
         value = getattr(self, setting)
-        return value if isinstance(value, dt.datetime) else self.start_date
+        if isinstance(value, dt.datetime):
+            return value
+        return BEGINNING if setting == "history_start_date" else self.start_date
+
+    @property
+    def all_languages(self) -> tuple[str, ...]:
+        """The languages to read, the one that is asked for changes first."""
+        return tuple(dict.fromkeys(self.languages)) or (self.language,)
 
 
 def problems(error: ValidationError) -> str:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import json
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import click
 from pydantic import ValidationError
 from singer_sdk.helpers._state import StateWriter
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
-from lightspeed_ecom import Lightspeed, app_password
+from lightspeed_ecom import Lightspeed, LightspeedError, app_password
+from tap_lightspeed.failures import explain
 from tap_lightspeed.output import Output
-from tap_lightspeed.resources import RESOURCES
+from tap_lightspeed.resources import BY_NAME, RESOURCES
 from tap_lightspeed.settings import Settings, json_schema, problems
 from tap_lightspeed.stream import LightspeedStream, check_position
-from upsert.errors import ConfigurationError
+from upsert.errors import ConfigurationError, Failure
 from upsert.singer import TapMixin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.mapper import PluginMapper
+
+    from tap_lightspeed.resource import Resource
 
 
 class _SettingsSchema:
@@ -66,6 +72,9 @@ class TapLightspeed(TapMixin):
     def __init__(self, **kwargs: Any) -> None:
         self._settings: Settings | None = None
         self._shop: Lightspeed | None = None
+        self._failures: list[Failure] = []
+        if isinstance(kwargs.get("catalog"), dict):
+            kwargs["catalog"] = _chosen(kwargs["catalog"])
         super().__init__(**kwargs)
         self._state_writer = _States(self.output)
 
@@ -110,7 +119,7 @@ class TapLightspeed(TapMixin):
                 secret,
                 cluster=settings.cluster,
                 base_url=settings.base_url,
-                language=settings.language,
+                language=settings.all_languages[0],
                 reserve=(settings.reserve_5_minutes, settings.reserve_hour, settings.reserve_day),
                 longest_wait=settings.longest_wait_seconds,
             )
@@ -132,13 +141,126 @@ class TapLightspeed(TapMixin):
         self._mapper = mapper
 
     def discover_streams(self) -> Sequence[LightspeedStream]:
-        """Return every stream; their schemas are known without a call."""
-        return [LightspeedStream(self, resource) for resource in RESOURCES]
+        """Return every stream, or those of the catalog; their schemas are known without a call."""
+        catalog = self.input_catalog
+        wanted = (one for one in RESOURCES if catalog is None or one.name in catalog)
+        return [LightspeedStream(self, resource) for resource in wanted]
 
     def held_sources(self) -> Mapping[str, str]:
         """Return the selected streams; each can read single keys again."""
         source = f"lightspeed.{self.settings.shop}"
         return {name: source for name, stream in self.streams.items() if stream.selected}
+
+    # streams that are read together
+
+    def source_of(self, resource: Resource) -> str:
+        """Return the name of the resource that is read for a stream: itself, or the one that its rows stand under."""
+        return resource.parent_under(self.settings) or resource.name
+
+    def read_together(self, stream: LightspeedStream) -> list[LightspeedStream]:
+        """Return the selected streams that come from the same list as this one, itself first."""
+        source = self.source_of(stream.resource)
+        others = (
+            one
+            for one in self.streams.values()
+            if isinstance(one, LightspeedStream) and one is not stream and one.selected
+        )
+        return [stream, *(one for one in others if self.source_of(one.resource) == source)]
+
+    @staticmethod
+    def is_named(resource: Resource, names: Sequence[str]) -> bool:
+        """Return whether one of these names, with ``*`` and ``?``, is that of a stream."""
+        return any(fnmatchcase(resource.name, name) for name in names)
+
+    def compares_ids(self, resource: Resource) -> bool:
+        """Return whether the ids of an incremental stream are to be compared. Orders can't be deleted in a shop."""
+        return (
+            resource.replication_key == "updatedAt"
+            and not resource.parent
+            and not resource.listed
+            and self.is_named(resource, self.settings.detect_deletes)
+        )
+
+    def failed(self, stream: LightspeedStream, failure: Failure) -> None:
+        """Remember that a stream failed; the others are read all the same."""
+        self._failures.append(failure)
+        self.logger.warning("%s: not read: %s", stream.name, failure.text)
+
+    def sync_all(self) -> None:  # type: ignore[misc]  # final in the SDK, which has no hook at its end
+        """Read the selected streams.
+
+        Raises:
+            Failure: A stream could not be read; the others were.
+        """
+        super().sync_all()
+        if self._failures:
+            first, *more = self._failures
+            if more:
+                texts = "; ".join(dict.fromkeys(one.text for one in self._failures))
+                raise ConfigurationError(f"{len(self._failures)} streams were not read: {texts}")
+            raise first
+
+    # the forecast
+
+    @classmethod
+    def invoke(cls, *, forecast: bool = False, **options: Any) -> None:
+        """Run, or only tell what a run would cost.
+
+        Raises:
+            ConfigurationError: The forecast says that it can't fit.
+        """
+        if not forecast:
+            super().invoke(**options)
+            return
+        config, catalog = options.get("config"), options.get("catalog")
+        tap = cls(
+            config=config.config if config else None,
+            catalog=json.load(catalog) if catalog else None,
+            parse_env_config=bool(config and config.parse_env),
+        )
+        for line in tap.forecast():
+            click.echo(line)
+        if not tap.fits:
+            raise ConfigurationError("catalog: the selected streams can't be read within a day's calls; select less")
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """Return the command line: the SDK's, and ``--forecast``."""
+        command = super().get_singer_command()
+        command.params.append(
+            click.Option(["--forecast"], is_flag=True, help="Tell the calls of the selected streams, and read nothing.")
+        )
+        return command
+
+    fits = True
+
+    def forecast(self) -> Iterator[str]:
+        """Count what is selected and tell in lines what a first and a quiet run cost; `fits` says whether they can.
+
+        Raises:
+            Failure: The shop can't be read.
+        """
+        from tap_lightspeed import forecast  # noqa: PLC0415  an ordinary run needs none
+
+        settings, shop, found = self.settings, self.shop, []
+        groups: dict[str, list[Resource]] = {}
+        for stream in self.streams.values():
+            if isinstance(stream, LightspeedStream) and stream.selected:
+                groups.setdefault(self.source_of(stream.resource), []).append(stream.resource)
+        try:
+            for name, members in groups.items():
+                group = forecast.Group(BY_NAME[name], members)
+                found += forecast.lines(group, forecast.count(shop, group.source, settings), settings)
+        except LightspeedError as error:
+            raise explain(error) from error
+        yield from forecast.table(found)
+        limits = shop.budget.limit if shop.budget else (300, 3_000, 12_000)
+        free = forecast.usable(limits, (settings.reserve_5_minutes, settings.reserve_hour, settings.reserve_day))
+        told, self.fits = forecast.verdict(sum(one.first for one in found), sum(one.quiet for one in found), free)
+        yield ""
+        yield from told
+        windows = " / ".join(f"{calls:,} per {name}" for calls, name in zip(free, forecast.WINDOWS, strict=True))
+        yield f"usable: {windows}; this forecast took {sum(shop.calls.values())} calls"
 
     def _reset_state_progress_markers(self) -> None:
         """Check the state once more before it is written as the first message: the position must be one of ours.
@@ -170,3 +292,17 @@ class TapLightspeed(TapMixin):
         """End with 128 + the signal, after the message in hand. The SDK would end with 0, as if all was read."""
         del frame
         self.output.terminate(signum)
+
+
+def _chosen(catalog: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a catalog without the streams that are not selected: the SDK takes long to read a hundred schemas."""
+    return {**catalog, "streams": [entry for entry in catalog.get("streams", ()) if _is_chosen(entry)]}
+
+
+def _is_chosen(entry: Mapping[str, Any]) -> bool:
+    for one in entry.get("metadata", ()):
+        if not one.get("breadcrumb"):
+            said = one.get("metadata", {})
+            chosen = said.get("selected")
+            return bool(said.get("selected-by-default", False) if chosen is None else chosen)
+    return True

@@ -3,9 +3,10 @@
 Moments are UTC text of one fixed form (``2026-11-01T10:00:00Z``), so that they compare as text.
 
 The lower end of a window overlaps what was read before, because the zone in which the shop reads a date filter is
-unknown and records may be committed late. The overlap costs nothing: everything handled in it is remembered as
-``seen``, with the time of change it had. The upper end is the shop's own clock at the first answer less a moment,
-because times of change have whole seconds: what changes later waits for the next run.
+unknown and records may be committed late. The overlap costs nothing: everything handled in it is remembered, as
+``seen`` with its time of change, or as bare ids where the bookmark moves only at the end of a window. The upper end is
+the shop's own clock at the first answer less a moment, because times of change have whole seconds: what changes later
+waits for the next run.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tap_lightspeed.ids import Ids
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -46,6 +49,45 @@ class Listed(NamedTuple):
 
 
 @dataclass(slots=True)
+class Window:
+    """A window that is being read, or was: its records are handled in the order of the list.
+
+    Attributes:
+        end: Its upper end. What was handled in it had changed by then.
+        edge: Where the overlap of the next window begins.
+        recent: Ids of what was handled and changed at or after the edge.
+        older: Ids of the rest of what was handled.
+    """
+
+    end: str
+    edge: str
+    recent: Ids = field(default_factory=Ids)
+    older: Ids = field(default_factory=Ids)
+
+    def has(self, row: Listed) -> bool:
+        """Return whether a listed record was handled as it is."""
+        return row.updated <= self.end and row.id in (self.recent if row.updated >= self.edge else self.older)
+
+    def handle(self, row: Listed) -> None:
+        """Note that a record was handled."""
+        (self.recent if row.updated >= self.edge else self.older).add(row.id)
+
+    def as_text(self) -> str:
+        """Return the window for a STATE; one piece of text, which no merge of states can take apart."""
+        return f"{self.end} {self.edge} {self.recent.pack()} {self.older.pack()}"
+
+    @classmethod
+    def read(cls, text_: str) -> Window:
+        """Read a window from a STATE.
+
+        Raises:
+            ValueError: It is none.
+        """
+        end, edge, recent, older = text_.split(" ")
+        return cls(text(moment(end)), text(moment(edge)), Ids.unpack(recent), Ids.unpack(older))
+
+
+@dataclass(slots=True)
 class Bookmark:
     """How far a stream has come.
 
@@ -53,11 +95,57 @@ class Bookmark:
         value: Everything that changed up to here was handled.
         overlap: How far below ``value`` each list reaches.
         seen: Key to time of change, of everything handled that changed at or after :attr:`lower`.
+        closed: The window that ended at ``value``.
+        window: The window that is being read.
     """
 
     value: str
     overlap: dt.timedelta
     seen: dict[str, str] = field(default_factory=dict)
+    closed: Window | None = None
+    window: Window | None = None
+
+    @classmethod
+    def read(cls, state: Mapping[str, Any], start: str, overlap: dt.timedelta) -> Bookmark:
+        """Read the bookmark of a stream; a later start wins.
+
+        Args:
+            state: What the STATE has of it, with a ``replication_key_value``.
+            start: Earliest change to read.
+            overlap: See the attribute.
+
+        Raises:
+            ValueError: The state is none of ours.
+        """
+        value = max(text(moment(state["replication_key_value"])), start)
+        bookmark = cls(value, overlap, dict(state.get("seen", ())))
+        # A state that was merged from two can hold windows of another time.
+        closed, window = (Window.read(state[name]) if state.get(name) else None for name in ("closed", "window"))
+        if closed is not None and closed.end == value:
+            bookmark.closed = closed
+        if window is not None and window.end >= value:
+            bookmark.window = window
+        return bookmark
+
+    def open(self, end: str) -> bool:
+        """Begin a window, or go on with the one that was broken off; return whether it is an old one."""
+        if self.window is not None:
+            return True
+        self.window = Window(end, text(moment(end) - self.overlap))
+        return False
+
+    def recall(self, rows: Iterable[Listed], due_now: Iterable[Listed]) -> None:
+        """Carry over to the open window what was handled before it and is listed again.
+
+        Args:
+            rows: What is listed.
+            due_now: What of it is not handled yet.
+        """
+        window = self.window
+        if window is not None and (self.seen or self.closed is not None):
+            known = [row for row in rows if window.edge <= row.updated <= window.end]
+            for row in set(known).difference(due_now) if known else ():
+                window.recent.add(row.id)
 
     @property
     def lower(self) -> str:
@@ -66,7 +154,11 @@ class Bookmark:
 
     def is_news(self, row: Listed) -> bool:
         """Return whether a listed record was not handled in this state yet."""
-        return self.seen.get(str(row.id)) != row.updated
+        if self.seen and self.seen.get(str(row.id)) == row.updated:
+            return False
+        return not (self.closed is not None and self.closed.has(row)) and not (
+            self.window is not None and self.window.has(row)
+        )
 
     def handle(self, row: Listed, *, advance: bool) -> None:
         """Note that a record was handled.
@@ -75,12 +167,18 @@ class Bookmark:
             row: The record as it was listed.
             advance: Move the bookmark to its time of change; it only ever rises.
         """
+        if self.window is not None:
+            self.window.handle(row)
+            return
         self.seen[str(row.id)] = row.updated
         if advance and row.updated > self.value:
             self.value = row.updated
 
     def close(self, end: str) -> None:
         """Note that the window up to ``end`` was handled completely."""
+        if self.window is not None:
+            end = self.window.end
+            self.closed, self.window = Window(end, self.window.edge, self.window.recent), None
         self.value = max(self.value, end)
 
     def as_state(self) -> dict[str, Any]:
@@ -88,7 +186,20 @@ class Bookmark:
         lower = self.lower
         if any(updated < lower for updated in self.seen.values()):
             self.seen = {key: updated for key, updated in self.seen.items() if updated >= lower}
-        return {"replication_key_value": self.value, "seen": [[key, updated] for key, updated in self.seen.items()]}
+        state: dict[str, Any] = {
+            "replication_key_value": self.value,
+            "seen": [[key, updated] for key, updated in self.seen.items()],
+        }
+        for name, window in (("closed", self.closed), ("window", self.window)):
+            # Without any ids it says nothing.
+            state[name] = window.as_text() if window and (len(window.recent) or len(window.older)) else None
+        return state
+
+    @property
+    def weight(self) -> int:
+        """How much of the STATE it takes, in pairs of ``seen``."""
+        windows = [one for one in (self.closed, self.window) if one is not None]
+        return len(self.seen) + sum(len(one.recent) + len(one.older) for one in windows) // 8
 
 
 def due(rows: Iterable[Listed], bookmark: Bookmark, end: str) -> list[Listed]:

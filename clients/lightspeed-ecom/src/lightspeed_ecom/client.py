@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import httpx
 
 from lightspeed_ecom import answers, auth, errors, queries, retry, shapes
+from lightspeed_ecom.ahead import in_order
 from lightspeed_ecom.answers import Answer, Call
 from lightspeed_ecom.budget import INSTANT, Budget, Pause
 from lightspeed_ecom.clock import SYSTEM_CLOCK, Clock
@@ -168,6 +169,7 @@ class Lightspeed:
         language: str | None = None,
         regular: Regular = shapes.plain,
         first: int = 1,
+        expected: int = 0,
         **filters: Value,
     ) -> Iterator[Page]:
         """Read a list page by page, until a page is not full.
@@ -185,25 +187,36 @@ class Lightspeed:
             language: Instead of the client's.
             regular: Makes one decoded row regular; another one may do more in the same pass.
             first: Number of the page to begin with.
+            expected: Number of the last page, as far as is known (from :meth:`count`): up to it two pages are asked for
+                at once. A record that comes while the later one of two is answered first falls in between.
             filters: The API's own filters. Unknown ones are ignored by the shop: check what comes back.
         """
         path, query = queries.split(path)
         query |= queries.filters(since, until, by, filters) | {"limit": str(limit)}
         if fields:
             query["fields"] = ",".join(fields)
-        number, before, same = first, None, 0
-        while True:
+
+        def ask(number: int) -> Page:
             payload = self._call("GET", path, {**query, "page": str(number)}, language=language)
             rows = [regular(row) for row in _as_list(shapes.unwrap(payload, path))]
+            return Page(rows, number, len(rows) >= limit, self.date)
+
+        before, same = None, 0
+        for page in in_order(ask, first, expected, self._has_room):
             # As many new records as a page holds may push the same rows down once, but not again and again.
-            same = same + 1 if rows and rows == before else 0
+            same = same + 1 if page.rows and page.rows == before else 0
             if same >= _SAME_PAGES:
-                raise errors.Unavailable(f"page {number} repeats the pages before it", request=f"GET {path}")
-            full = len(rows) >= limit
-            yield Page(rows, number, full, self.date)
-            if not full:
-                return
-            number, before = number + 1, rows
+                raise errors.Unavailable(f"page {page.number} repeats the pages before it", request=f"GET {path}")
+            before = page.rows
+            yield page
+
+    def _has_room(self) -> bool:
+        """Whether a call can be made without a wait; where it can't, one at a time is enough."""
+        with self._lock:
+            now = self._clock.monotonic()
+            return self._closed_until - now <= INSTANT and (
+                self.budget is None or self.budget.pause(now, self._reserve) is None
+            )
 
     def list(self, path: str, **options: Any) -> Iterator[Rows]:
         """Read a list page by page; the options of :meth:`pages`, and only the records."""

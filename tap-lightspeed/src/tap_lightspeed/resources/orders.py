@@ -16,7 +16,6 @@ from tap_lightspeed.resources import customers
 from tap_lightspeed.schema import (
     Schema,
     address,
-    anything,
     array,
     booleans,
     instant,
@@ -57,7 +56,7 @@ def _line() -> Schema:
         **numbers("quantityOrdered", "quantityInvoiced", "quantityShipped", "quantityRefunded", "quantityReturned"),
         **numbers("weight", "volume", "colli", "sizeX", "sizeY", "sizeZ", "priceCost", "customExcl", "customIncl"),
         **numbers("basePriceExcl", "basePriceIncl", "priceExcl", "priceIncl", "discountExcl", "discountIncl"),
-        customFields=array(anything()),
+        customFields=array({}),
         product=reference(),
         variant=reference(),
     )
@@ -144,7 +143,7 @@ SCHEMA = stream(
     metafields=array(record(id=integer(), **instants("createdAt", "updatedAt"), **texts("key", "value"))),
     quote=record(id=integer(), **instants("createdAt", "updatedAt", "recalculatedAt")),
     events=array(_event()),
-    giftCardsPayment=array(anything()),
+    giftCardsPayment=array({}),
 )
 
 
@@ -152,11 +151,13 @@ def wanted(order: Row, settings: Settings) -> bool:
     """Return whether an order passes the filter of the settings.
 
     A cancelled order always passes: what was sent before must be able to react. An order that doesn't pass yet (not
-    paid) changes when it does, and is seen then.
+    paid, another custom status) changes when it does, and is seen then.
     """
     if order.get("status") == "cancelled":
         return True
     if order.get("status") in settings.statuses_excluded:
+        return False
+    if settings.custom_statuses and order.get("customStatusId") not in settings.custom_statuses:
         return False
     if settings.channels and (order.get("channel") or "") not in settings.channels:
         return False
@@ -224,11 +225,13 @@ ORDERS = Resource(
         "createdAt",
         "number",
         "status",
+        "customStatusId",
         "channel",
         "paymentStatus",
         "paymentIsPost",
         "paymentIsInvoiceExternal",
     ),
+    start_setting="start_date",
     cut_over=True,
     wanted=wanted,
     complete=complete,

@@ -1,0 +1,89 @@
+"""A set of record ids that takes little memory and little room in a STATE. Pure.
+
+Lists are newest first, so ids come falling: eight bytes each in an array. What comes out of order goes into a set.
+"""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from array import array
+from bisect import bisect_left
+from heapq import merge
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+class Ids:
+    """A set of positive whole numbers.
+
+    Args:
+        ids: What it holds at first.
+    """
+
+    __slots__ = ("_falling", "_others")
+
+    def __init__(self, ids: Iterable[int] = ()) -> None:
+        # Negative, so that falling ids rise, as bisect wants them.
+        self._falling = array("q")
+        self._others: set[int] = set()
+        for one in ids:
+            self.add(one)
+
+    def add(self, number: int) -> None:
+        """Add an id; nothing happens when it is there."""
+        if not self._falling or -number > self._falling[-1]:
+            self._falling.append(-number)
+        elif number not in self:
+            self._others.add(number)
+
+    def __contains__(self, number: int) -> bool:
+        place = bisect_left(self._falling, -number)
+        return (place < len(self._falling) and self._falling[place] == -number) or number in self._others
+
+    def __len__(self) -> int:
+        return len(self._falling) + len(self._others)
+
+    def __iter__(self) -> Iterator[int]:
+        yield from (-number for number in self._falling)
+        yield from self._others
+
+    def pack(self) -> str:
+        """Return the ids as text: differences, zlib, base 64; one to three characters an id."""
+        if not len(self):
+            return ""
+        packed = bytearray()
+        before = 0
+        for number in merge((-one for one in reversed(self._falling)), sorted(self._others)):
+            step = number - before
+            before = number
+            while step > 127:
+                packed.append(step & 127 | 128)
+                step >>= 7
+            packed.append(step)
+        return base64.b64encode(zlib.compress(bytes(packed))).decode("ascii")
+
+    @classmethod
+    def unpack(cls, text: str) -> Ids:
+        """Read ids that `pack` has written.
+
+        Raises:
+            ValueError: It has not.
+        """
+        if not text:
+            return cls()
+        try:
+            packed = zlib.decompress(base64.b64decode(text, validate=True))
+        except zlib.error as error:
+            raise ValueError("no ids") from error
+        found = array("q")
+        number = step = shift = 0
+        for byte in packed:
+            step |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                number += step
+                found.append(number)
+                step = shift = 0
+        return cls(reversed(found))
