@@ -215,7 +215,7 @@ def test_sigterm(tmp_path):
 
 def test_a_signal_waits_for_the_message_in_hand():
     """A signal in the middle of a write doesn't cut the line; a second one doesn't wait."""
-    from tap_lightspeed.output import Output
+    from upsert.singer import Output
 
     output = Output()
     output._writing = True

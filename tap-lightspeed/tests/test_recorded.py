@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from lightspeed_ecom.shapes import decode, unwrap
 from tap_lightspeed.convert import Shape
-from tap_lightspeed.output import _encoder
 from tap_lightspeed.resources import RESOURCES
 from tap_lightspeed.resources.orders import adds_up
+from upsert.singer.output import _encoder
 
 RECORDED = Path(__file__).parents[3] / "shared" / "reference" / "lightspeed" / "recorded"
 NICK = "nicktacke-lightspeed-client"

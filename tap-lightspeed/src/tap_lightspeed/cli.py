@@ -6,59 +6,25 @@ on SIGTERM.
 
 from __future__ import annotations
 
-import gc
-import logging
-import os
-import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from upsert.singer import run_program
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from tap_lightspeed.tap import TapLightspeed
 
 WRONG_FILE = 2
 
-_GARBAGE_AFTER = 50_000
-
 
 def main() -> NoReturn:
-    """Run the plugin with the arguments of the process and leave at once.
-
-    A run in which nothing changed is most runs, so its start and end count: no garbage is looked for while modules are
-    imported (there is none), and the interpreter isn't taken down piece by piece.
-    """
-    gc.disable()
-    try:
-        run()
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            continue
-    logging.shutdown()
-    os._exit(code)
+    """Run the plugin with the arguments of the process and leave at once."""
+    run_program(_load, explain=_explain)
 
 
-def run(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Run the plugin.
+def _load() -> type[TapLightspeed]:
+    from tap_lightspeed.tap import TapLightspeed  # noqa: PLC0415  quick start, see `run_program`
 
-    Args:
-        arguments: Instead of those of the process.
-
-    Raises:
-        SystemExit: Always.
-    """
-    from tap_lightspeed.tap import TapLightspeed  # noqa: PLC0415
-    from upsert.singer import run_plugin  # noqa: PLC0415  see main
-
-    # Records are plain data without cycles: look for garbage rarely, and not among what was imported.
-    gc.freeze()
-    gc.set_threshold(_GARBAGE_AFTER)
-    gc.enable()
-    # httpx logs every call; a run has thousands.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    run_plugin(TapLightspeed, arguments, explain=_explain)
+    return TapLightspeed
 
 
 def _explain(error: BaseException) -> tuple[int, str] | None:

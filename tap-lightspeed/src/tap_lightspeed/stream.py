@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import time
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import REPLICATION_FULL_TABLE
-from singer_sdk.streams import Stream
 
 from lightspeed_ecom import LightspeedError
 from tap_lightspeed.failures import concerns_one_stream, explain
@@ -19,6 +17,7 @@ from tap_lightspeed.snapshot import Snapshot
 from tap_lightspeed.window import Bookmark, Window, moment, text
 from upsert import held
 from upsert.errors import ConfigurationError
+from upsert.singer import DirectStream
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Mapping
@@ -33,7 +32,7 @@ CHECKPOINT_SECONDS = 10.0
 PROGRESS_SECONDS = 30.0
 
 
-class LightspeedStream(Stream):
+class LightspeedStream(DirectStream):
     """One resource as a stream.
 
     Args:
@@ -50,22 +49,9 @@ class LightspeedStream(Stream):
         self._owner = tap
         self._member: Member | None = None
         self._led = False
-        self._sent = 0
         self._unsaved = False
         self._since_state = 0
         self._state_at = time.monotonic()
-
-    @property
-    def is_sorted(self) -> bool:
-        """A run that breaks off resumes where it was: the bookmark here follows what was sent."""
-        return True
-
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """Return nothing: the upper end of a window is the shop's clock, not the host's."""
-
-    def log(self, message: str, *args: Any, level: int = logging.INFO, **kwargs: Any) -> None:
-        """Log; the SDK's note about an error goes to debug, because the program itself ends with one line about it."""
-        super().log(message, *args, level=logging.DEBUG if level == logging.ERROR else level, **kwargs)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:  # noqa: ARG002  the SDK's signature
         """Read all records that are due, without noting anything."""
@@ -143,7 +129,7 @@ class LightspeedStream(Stream):
 
     def _begin(self) -> Member:
         """Take up the stream where its state says it is."""
-        owner, resource, state = self._owner, self.resource, self._stored()
+        owner, resource, state = self._owner, self.resource, self.stored
         settings = owner.settings
         ids: Snapshot | None = None
         if resource.replication_key is None:
@@ -175,13 +161,9 @@ class LightspeedStream(Stream):
         hours = dt.timedelta(hours=self._owner.settings.deletes_every_hours)
         return self._owner.shop.server_now() - moment(last) >= hours
 
-    def _stored(self) -> dict[str, Any]:
-        bookmarks: dict[str, dict[str, Any]] = self._owner.state.setdefault("bookmarks", {})
-        return bookmarks.setdefault(self.name, {})
-
     def _store(self) -> None:
         """Write the position into the state."""
-        member, state = self._member, self._stored()
+        member, state = self._member, self.stored
         if member is None:
             return
         position = member.position
@@ -217,44 +199,24 @@ class LightspeedStream(Stream):
             return
         for one in group or [self]:
             one._store()  # noqa: SLF001  of our own class
-        self._owner.output.state(self._owner.state)
+        self.send_state()
         self._unsaved, self._since_state, self._state_at = False, 0, time.monotonic()
 
     # messages
 
     def _write_schema_message(self) -> None:
-        if self._led:
-            return
-        if self._short_way:
-            schema = self._input_schema or self.schema
-            self._owner.output.schema(self.name, schema, self.primary_keys, self.replication_key)
-        else:
+        if not self._led:
             super()._write_schema_message()
 
     def _send(self, records: list[Row]) -> None:
         sent = self._sent
         self._sent += len(records)
-        if self.ABORT_AT_RECORD_COUNT is not None or not self._short_way:
+        if not self.short_way:
             for number, row in enumerate(records, sent):
                 self._check_max_record_limit(number)
                 self._write_record_message(row)
         elif records:
             self._owner.output.records(self.name, records, text(dt.datetime.now(dt.UTC)))
-
-    @property
-    def _short_way(self) -> bool:
-        """Whether records go out as they are: no map, no flattening, no field left out."""
-        if self._short is None:
-            config, known = self.config, set((self._input_schema or self.schema).get("properties", {}))
-            self._short = (
-                not config.get("stream_maps")
-                and not config.get("flattening_enabled")
-                and known >= set(self.schema["properties"])
-                and all(self.mask.values())
-            )
-        return self._short
-
-    _short: bool | None = None
 
 
 class _Progress:

@@ -8,24 +8,20 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 from pydantic import ValidationError
-from singer_sdk.helpers._state import StateWriter
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from lightspeed_ecom import Lightspeed, LightspeedError, app_password
 from tap_lightspeed.failures import explain
-from tap_lightspeed.output import Output
 from tap_lightspeed.resources import BY_NAME, RESOURCES
 from tap_lightspeed.settings import Settings, json_schema, problems
 from tap_lightspeed.stream import LightspeedStream, check_position
 from upsert.errors import ConfigurationError, Failure
-from upsert.singer import TapMixin
+from upsert.singer import DirectTap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from types import FrameType
 
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
-    from singer_sdk.mapper import PluginMapper
 
     from tap_lightspeed.resource import Resource
 
@@ -42,23 +38,11 @@ class _SettingsSchema:
         return self._made
 
 
-class _States(StateWriter):
-    """Writes each STATE it is given, without keeping a copy to compare."""
-
-    def __init__(self, output: Output) -> None:
-        super().__init__(output)
-        self._output = output
-
-    def write_state(self, state: Mapping[str, Any]) -> None:
-        self._output.state(state)
-
-
-class TapLightspeed(TapMixin):
+class TapLightspeed(DirectTap):
     """Singer tap for Lightspeed eCom C-Series."""
 
     name = "tap-lightspeed"
     config_jsonschema: ClassVar[dict[str, Any]] = _SettingsSchema()  # type: ignore[assignment]  # made on first use
-    message_writer_class = Output
     capabilities: ClassVar[list[CapabilitiesEnum]] = [
         TapCapabilities.CATALOG,
         TapCapabilities.STATE,
@@ -76,14 +60,6 @@ class TapLightspeed(TapMixin):
         if isinstance(kwargs.get("catalog"), dict):
             kwargs["catalog"] = _chosen(kwargs["catalog"])
         super().__init__(**kwargs)
-        self._state_writer = _States(self.output)
-
-    @property
-    def output(self) -> Output:
-        """Where messages go."""
-        writer = self.message_writer
-        assert isinstance(writer, Output)  # noqa: S101  message_writer_class
-        return writer
 
     @property
     def settings(self) -> Settings:
@@ -125,20 +101,6 @@ class TapLightspeed(TapMixin):
             )
         except ValueError as error:
             raise ConfigurationError(f"settings: {error}") from error
-
-    def setup_mapper(self) -> None:
-        """Leave the SDK's mapper for the first time that it is needed: without maps and flattening that is never."""
-
-    @property
-    def mapper(self) -> PluginMapper:
-        """The SDK's mapper of stream maps."""
-        if self._mapper is None:
-            super().setup_mapper()
-        return super().mapper
-
-    @mapper.setter
-    def mapper(self, mapper: PluginMapper) -> None:
-        self._mapper = mapper
 
     def discover_streams(self) -> Sequence[LightspeedStream]:
         """Return every stream, or those of the catalog; their schemas are known without a call."""
@@ -287,11 +249,6 @@ class TapLightspeed(TapMixin):
                 raise ConfigurationError(f"settings: {line}") from error
             return [line]
         return []
-
-    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # type: ignore[override]  # may return
-        """End with 128 + the signal, after the message in hand. The SDK would end with 0, as if all was read."""
-        del frame
-        self.output.terminate(signum)
 
 
 def _chosen(catalog: Mapping[str, Any]) -> dict[str, Any]:
