@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the plugin with the arguments of the process and leave at once."""
-    run_program(_load)
+    run_program(_load, large_pages=True)
 
 
 def _load() -> type[TapAfas]:

@@ -209,6 +209,8 @@ class TapAfas(DirectTap):
         return list(dict.fromkeys(self._connector_of(name) for name in selected))
 
     def _connector_of(self, stream: str) -> str:
+        if not any(one.attachments for one in self.settings.streams.values()):
+            return stream  # there are no streams of files, so no call is needed to tell
         known = {one.id for one in self.meta.get_connectors} if "_" in stream else set()
         if stream in known:
             return stream

@@ -9,11 +9,20 @@ import base64
 import zlib
 from array import array
 from bisect import bisect_left
-from heapq import merge
+from operator import sub
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+
+def _varint(number: int) -> bytes:
+    packed = bytearray()
+    while number > 127:
+        packed.append(number & 127 | 128)
+        number >>= 7
+    packed.append(number)
+    return bytes(packed)
 
 
 class Ids:
@@ -54,16 +63,14 @@ class Ids:
         """Return the ids as text: differences, zlib, base 64; one to three characters an id."""
         if not len(self):
             return ""
-        packed = bytearray()
-        before = 0
-        for number in merge((-one for one in reversed(self._falling)), sorted(self._others)):
-            step = number - before
-            before = number
-            while step > 127:
-                packed.append(step & 127 | 128)
-                step >>= 7
-            packed.append(step)
-        return base64.b64encode(zlib.compress(bytes(packed))).decode("ascii")
+        numbers = sorted(self)
+        steps = [numbers[0], *map(sub, numbers[1:], numbers)]
+        # Ids of one list stand close together: then each step is a byte as it is.
+        if max(steps[1:], default=0) < 128:
+            packed = _varint(steps[0]) + bytes(steps[1:])
+        else:
+            packed = b"".join(map(_varint, steps))
+        return base64.b64encode(zlib.compress(packed)).decode("ascii")
 
     @classmethod
     def unpack(cls, text: str) -> Ids:

@@ -199,7 +199,7 @@ class Bookmark:
     def weight(self) -> int:
         """How much of the STATE it takes, in pairs of ``seen``."""
         windows = [one for one in (self.closed, self.window) if one is not None]
-        return len(self.seen) + sum(len(one.recent) + len(one.older) for one in windows) // 8
+        return len(self.seen) + sum(len(one.recent) + len(one.older) for one in windows) // 4
 
 
 def due(rows: Iterable[Listed], bookmark: Bookmark, end: str) -> list[Listed]:
