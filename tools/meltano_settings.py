@@ -19,7 +19,11 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "meltano.yml"
 BIN = Path(sys.executable).parent
-PLUGINS = {"extractors": ["tap-lightspeed"], "mappers": ["mapper-commerce"], "loaders": ["target-afas"]}
+PLUGINS = {
+    "extractors": ["tap-afas", "tap-lightspeed"],
+    "mappers": ["mapper-commerce"],
+    "loaders": ["target-afas", "target-lightspeed"],
+}
 SDK_OWN = {"add_record_metadata", "faker_config", "load_method", "validate_records"}
 """Settings that the SDK adds to every plugin and that mean nothing here."""
 KINDS = {"integer": "integer", "number": "string", "boolean": "boolean", "array": "array", "object": "object"}

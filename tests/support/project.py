@@ -77,6 +77,7 @@ class Project:
             "NO_COLOR": "1",
             "TAP_LIGHTSPEED_BASE_URL": self.addresses[0],
             "TAP_LIGHTSPEED_START_DATE": begin.isoformat(timespec="seconds"),
+            "TAP_AFAS_BASE_URL": f"{self.addresses[1]}/ProfitRestServices",
             "TARGET_AFAS_BASE_URL": f"{self.addresses[1]}/ProfitRestServices",
             "TARGET_AFAS_STORE": f"sqlite:///{self.folder}/store.db",
             "HELD_STORE": f"sqlite:///{self.folder}/store.db",
@@ -112,13 +113,13 @@ class Project:
         """`meltano` with these words, to its end."""
         return self.ended(self.start(*words, **variables))
 
-    def control(self, box: Box, path: str, body: Json) -> Any:
+    def control(self, box: Box, path: str, body: Json, method: str = "POST") -> Any:
         """A call of a box's control API.
 
         Raises:
             ValueError: It was refused.
         """
-        reply = box.answer(Request("POST", f"/_sandbox/{path}", body=json.dumps(body).encode())).reply
+        reply = box.answer(Request(method, f"/_sandbox/{path}", body=json.dumps(body).encode())).reply
         assert reply is not None
         if reply.status >= 400:
             raise ValueError(f"{path}: {reply.body.decode()}")
