@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from target_afas_world import World
 
 from afas_profit import UpdateConnectorInfo, UpdateField
+from afas_profit.elements import root_of
 from sandbox.afas.schema import update_connectors
 from target_afas.raw.checker import Checker, line
 from target_afas.raw.facts import MATCHING, MINIMUM, operations
@@ -145,8 +146,9 @@ def test_a_value_never_stands_in_a_message(text: str) -> None:
 @pytest.mark.parametrize("name", sorted(update_connectors()))
 def test_the_minimum_asks_for_fields_that_the_connector_has(name: str) -> None:
     """Every code of the real minimum is a field of its object, and an empty record lacks exactly the unconditional."""
-    missing = Checker(info(name), name).check({}).missing
-    always = [need for need in MINIMUM.get(name, ()) if need.when({})]
+    root = root_of(name)
+    missing = Checker(info(name), root).check({}).missing
+    always = [need for need in MINIMUM.get(root, ()) if need.when({})]
     assert len(missing) == len(always)
     assert all(one.label and one.path for one in missing)
 

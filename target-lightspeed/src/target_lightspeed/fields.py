@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 MONEY_DECIMALS = Decimal("0.0001")
 """Prices are JSON numbers with up to 4 decimals (recorded)."""
 
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,2})?")
+_MOST_DIGITS = 20
 
 _LIKE_AN_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
@@ -155,7 +157,8 @@ class Number(Kind):
             return MISSING
         if isinstance(value, bool):
             raise Unfit("number")
-        return value if isinstance(value, int) else _decimal(value)
+        number = _decimal(value)
+        return value if isinstance(value, int) else number
 
     def normal(self, value: Any) -> str:
         """See `Kind.normal`."""
@@ -312,11 +315,16 @@ class Ref(Kind):
 
 
 def _decimal(value: Any) -> Decimal:
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        raise Unfit("number") from None
-    if not number.is_finite():
+    """An exact number.
+
+    Raises:
+        Unfit: It is none, or far beyond any field of a shop.
+    """
+    text = str(value).strip()
+    if not _NUMBER.fullmatch(text):
+        raise Unfit("number")
+    number = Decimal(text)
+    if number and (abs(number.adjusted()) > _MOST_DIGITS or len(number.as_tuple().digits) > _MOST_DIGITS):
         raise Unfit("number")
     return number
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lightspeed_ecom import NotFound
 from target_lightspeed.failures import reading
 from target_lightspeed.fields import By
-from target_lightspeed.references import Missing, Resolver
+from target_lightspeed.references import UNKNOWN, Missing, Resolver
 from target_lightspeed.uploads import slug
 from upsert.errors import Rejected
 
@@ -128,7 +129,12 @@ class Finder:
         elif self.resource.upload:
             bare = self._without_images(documents)
             for document in documents:
-                yield document.key, [] if self.owner(document) in bare else self._upload(document)
+                try:
+                    yield document.key, [] if self.owner(document) in bare else self._upload(document)
+                except NotFound:
+                    if self.owner(document) is None:
+                        raise
+                    self._without_parent([document])
         else:
             yield from self._rows(documents)
 
@@ -139,11 +145,21 @@ class Finder:
         for owner, group in by_owner.items():
             keys = {document.key: self._key(document) for document in group}
             fresh = [keys[document.key] for document in group if document.key in self.unsure]
-            rows = self.lookups.find(self.resource, set(keys.values()), self.need, owner=owner, fresh=fresh)
+            try:
+                rows = self.lookups.find(self.resource, set(keys.values()), self.need, owner=owner, fresh=fresh)
+            except NotFound:
+                if owner is None:
+                    raise
+                self._without_parent(group)
+                continue
             if self.language:
                 rows = self._translated(rows, owner, fresh)
             for key, wanted in keys.items():
                 yield key, [Found(row["id"], row) for row in rows[wanted]]
+
+    def _without_parent(self, documents: Sequence[Document[Item]]) -> None:
+        """The shop has no record under the parent's id: that concerns these documents only."""
+        self._resolved.update((one.key, Missing(UNKNOWN, self.resource.owner)) for one in documents)
 
     def _translated(self, rows: Mapping[Key, list[Row]], owner: int | None, fresh: list[Key]) -> dict[Key, list[Row]]:
         """The same records in another language."""
@@ -198,6 +214,7 @@ class Finder:
         keys: dict[str, Key] = {one.key: (("id", str(self.owner(one))),) for one in documents}
         fresh = [keys[one.key] for one in documents if one.key in self.unsure]
         rows = self.lookups.find(parent, set(keys.values()), ("image",), fresh=fresh)
+        self._without_parent([one for one in documents if not rows[keys[one.key]]])
         for name, key in keys.items():
             shown = rows[key][0].get("image") if rows[key] else None
             yield name, [Found(int(key[0][1]), shown)] if isinstance(shown, dict) else []

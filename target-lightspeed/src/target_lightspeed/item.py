@@ -29,6 +29,7 @@ SILENT = frozenset({"id", "createdAt", "updatedAt", "src", "thumb", "size", "ext
 """Read-only fields of nearly every record that a tap reads: not worth a warning."""
 
 _LANGUAGE = re.compile(r"[a-z]{2}")
+_NOT_GONE = frozenset({"", "0", "false", "none", "null"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,8 @@ class Item:
     skip: str = ""
 
     def in_language(self, language: str) -> Item:
-        """The same thing, with its texts of one further language."""
-        return replace(self, values=self.texts[language], texts={}, language=language, upload=None)
+        """The same thing, with its texts of one further language; its mails went with the thing itself."""
+        return replace(self, values=self.texts[language], texts={}, language=language, upload=None, flags=frozenset())
 
     @property
     def by_id(self) -> bool:
@@ -98,6 +99,8 @@ class Reader:
         uploaded = {"attachment", "filename", "title"} if resource.upload else set()
         keys = {name for key in (*resource.keys, stream.key or ()) for name in key}
         self._aside = frozenset({*resource.flags, *self._owner_names(), *keys, *uploaded})
+        # What names a record: of one that goes, nothing else is of interest.
+        self._naming = keys | {one.name for one in resource.fields if one.only_create}
         self._allowed = frozenset(stream.notify if stream.notify is not None else settings.notify)
 
     def item(self, record: Mapping[str, Any]) -> Item:
@@ -115,14 +118,16 @@ class Reader:
         self._left_out.setdefault(words, set()).add(name)
 
     def _item(self, record: Mapping[str, Any]) -> Item:
-        if record.get(DELETED) and self.settings.deletes == "skip":
+        gone = is_gone(record)
+        if gone and self.settings.deletes == "skip":
             return Item(skip="delete_skipped")
         language = self._language(record)
         given = self._given(record)
-        values, texts = self._values(given, language)
+        delete = gone or self.stream.action == "delete"
+        counts = {name: value for name, value in given.items() if name in self._naming} if delete else given
+        values, texts = self._values(counts, language)
         upload = self._upload(record)
-        delete = bool(record.get(DELETED)) or self.stream.action == "delete"
-        key = self._key(record, values, language)
+        key = self._key(record, values, language, delete=delete)
         if self.resource.upload == "list" and not key and upload is None:
             raise _Held("no_key", "filename")
         if language:
@@ -152,30 +157,48 @@ class Reader:
         return "" if language == self.settings.language else language
 
     def _given(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The record with flat references (`brand__title`) put into their place."""
+        """The record with flat references (`brand__title`) and texts (`title__en`) put into their place."""
         given: dict[str, Any] = {}
+        flat: dict[str, dict[str, Any]] = {}
+        more = record.get("_texts") or {}
+        if not isinstance(more, dict) or not all(isinstance(found, dict) for found in more.values()):
+            raise _Held("wrong_type", "_texts")
+        texts = {code: dict(found) for code, found in more.items()}
         for name, value in record.items():
             base, mark, inner = name.partition("__")
-            if mark and base and inner:
-                if value not in (None, ""):
-                    given[base] = {inner: value}
-                else:
-                    given.setdefault(base, None)
-            else:
+            if not (mark and base and inner):
                 given[name] = value
-        return given
+            elif self._local(base) and _LANGUAGE.fullmatch(inner):
+                texts.setdefault(inner, {})[base] = value
+            else:
+                parts = flat.setdefault(base, {})
+                if value not in (None, ""):
+                    parts[inner.removeprefix("resource__")] = value
+        for base, parts in flat.items():
+            if given.get(base) in (None, "", False):
+                given[base] = parts or None
+        return {**given, "_texts": texts} if texts else given
 
     def _values(self, given: Mapping[str, Any], language: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
         """Values of the record's own language, and texts of further ones."""
         values: dict[str, Any] = {}
         texts: dict[str, dict[str, Any]] = {}
+
+        def put(code: str, known: Field, text: Any) -> None:
+            if code == (language or self.settings.language):
+                self._put(values, known, text)
+            elif language:
+                self._dropped("have texts in another language than the record's, which are left out", known.name)
+            else:
+                self._put(texts.setdefault(code, {}), known, text)
+
         for name, value in given.items():
             known = self._known(name)
             if known is None:
                 continue
             if known.local and _is_texts(value):
                 for code, text in value.items():
-                    self._put(values if code == self.settings.language else texts.setdefault(code, {}), known, text)
+                    put(code, known, text)
             else:
                 self._put(values, known, value)
         more = given.get("_texts")
@@ -183,9 +206,7 @@ class Reader:
             for name, text in by_name.items() if isinstance(by_name, dict) else ():
                 known = self._fields.get(name)
                 if known is not None and known.local:
-                    self._put(values if code == self.settings.language else texts.setdefault(code, {}), known, text)
-        if language:
-            texts = {}
+                    put(code, known, text)
         return values, {code: found for code, found in texts.items() if found}
 
     def _known(self, name: str) -> Field | None:
@@ -211,10 +232,13 @@ class Reader:
                 raise _Held("wrong_type", known.name) from None
             self._dropped(f"are not of type {known.kind.word} and are left out", known.name)
             return
-        if taken is not MISSING:
+        # What the shop never shows (a password) can't be compared: an empty column must not take it away.
+        if taken is not MISSING and not (known.hidden and taken == ""):
             values[known.name] = taken
 
-    def _key(self, record: Mapping[str, Any], values: Mapping[str, Any], language: str) -> dict[str, Any]:
+    def _key(
+        self, record: Mapping[str, Any], values: Mapping[str, Any], language: str, *, delete: bool
+    ) -> dict[str, Any]:
         """How the record is found.
 
         Raises:
@@ -239,7 +263,7 @@ class Reader:
                 found = self._natural(names, record, values)
                 if found is not None and not (language and any(self._local(name) for name in names)):
                     return found
-            if not keys and self.stream.action != "delete" and not record.get(DELETED) and not language:
+            if not keys and not delete and not language:
                 return {}
         raise _Held("no_key", "id" if language or not keys else ", ".join(keys[0]))
 
@@ -249,7 +273,11 @@ class Reader:
         found = {}
         for name in names:
             # A key field may be read-only, such as an order's number.
-            value = values.get(name, record.get(name) if name not in self._fields else None)
+            known = self._fields.get(name)
+            value = values.get(name, record.get(name) if known is None else None)
+            if known is not None and isinstance(known.kind, Ref) and known.kind.unset == 0 and not value:
+                # A bare number: 0 and nothing at all mean "for all", but not where it says what the record is about.
+                value = None if name in self.resource.required else 0
             if value is None or value == "" or (value is False and name != "parent"):
                 return None
             found[name] = value
@@ -289,6 +317,11 @@ class Reader:
             return read_upload(record)
         except ValueError as error:
             raise _Held("wrong_type", str(error)) from None
+
+
+def is_gone(record: Mapping[str, Any]) -> bool:
+    """Whether a record says that it is gone; a CSV file has a text also where it says no."""
+    return str(record.get(DELETED) or "").strip().lower() not in _NOT_GONE
 
 
 def _is_texts(value: Any) -> bool:

@@ -13,6 +13,9 @@ from target_lightspeed.bulk import Gather, VariantBulk
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import By, Ref
 from target_lightspeed.finding import DELETED, Finder, Found
+from target_lightspeed.lookups import fold
+from target_lightspeed.personal import is_personal
+from target_lightspeed.references import UNKNOWN
 from upsert.errors import InDoubt, Rejected
 from upsert.model import Create, Document, Hold, Plan, Skip, Update
 from upsert.port import Port
@@ -101,13 +104,16 @@ class ResourcePort(Port["Item", Found]):
 
     def _document_key(self, item: Item) -> str:
         parts = [_part(name, value) for name, value in item.key.items()]
+        secret = any(is_personal(self.resource, name, value) for name, value in item.key.items())
         if not parts and item.upload is not None and self.resource.upload == "list":
             parts = [f"title={item.upload.title}"]
         if item.owner is not None:
             parts.append(_part(self.resource.owner, item.owner))
+            secret = secret or is_personal(self.resource, self.resource.owner, item.owner)
         key = ", ".join(parts) or "the one"
-        personal = any(one.personal for one in self.resource.fields)
-        return f"hash {self.hasher(key)}" if not item.by_id and (personal or len(key) > _LONGEST_KEY) else key
+        if not item.by_id:
+            secret = secret or len(key) > _LONGEST_KEY or any(one.personal for one in self.resource.fields)
+        return f"hash {self.hasher(key)}" if secret else key
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
@@ -138,6 +144,8 @@ class ResourcePort(Port["Item", Found]):
         if self.lookup == "none":
             return self._plan_new(document, item.values)
         if missing := self.finder.missing(document):
+            if item.delete and missing.reason == UNKNOWN:
+                return Skip("already_gone")
             return Hold(missing.reason, missing.subject)
         if item.delete:
             return self._plan_delete(existing)
@@ -182,8 +190,6 @@ class ResourcePort(Port["Item", Found]):
 
     def _plan_existing(self, document: Document[Item], existing: Found, applied: Applied | None) -> Plan:
         values = self.finder.values(document)
-        if self.stream.action == "create":
-            return Skip("exists", same=True)
         diff = changes.compare(
             document.content,
             values,
@@ -195,6 +201,8 @@ class ResourcePort(Port["Item", Found]):
             hasher=self.hasher,
             on_conflict=self.on_conflict,
         )
+        if self.stream.action == "create":
+            return Skip("exists", same=not (diff.body or diff.fixed or diff.upload))
         if diff.conflict and not document.released:
             return Hold("changed_on_both_sides", diff.conflict)
         for name in diff.fixed:
@@ -270,7 +278,7 @@ class ResourcePort(Port["Item", Found]):
                 # Which of false, null and 0 takes a reference away is unknown (reference §6.2): the answer shows it.
                 if not (still := self._still_set(body, row)):
                     break
-                row = self.client.update(path, envelope, self._body(document, dict.fromkeys(still, unset)))
+                row = self.client.update(path, envelope, self._body(document, dict.fromkeys(still, unset), mails=False))
         if still := self._still_set(body, row):
             raise Rejected("refused_by_shop", min(still), f"{path}: {min(still)} can't be taken away")
         self._learn(identity, body, row, owner)
@@ -333,9 +341,9 @@ class ResourcePort(Port["Item", Found]):
     def _unclear(self, document: Document[Item]) -> _Unclear:
         return _Unclear(self.finder.unsure, document.key)
 
-    def _body(self, document: Document[Item], body: Mapping[str, Any]) -> dict[str, Any]:
-        """The body with every mail flag: false, unless record and settings both say true."""
-        return {**body, **{flag: flag in document.content.flags for flag in self.resource.flags}}
+    def _body(self, document: Document[Item], body: Mapping[str, Any], *, mails: bool = True) -> dict[str, Any]:
+        """The body with every mail flag: false, unless record and settings both say true, and it has not gone yet."""
+        return {**body, **{flag: mails and flag in document.content.flags for flag in self.resource.flags}}
 
     def _secrets(self, document: Document[Item]) -> frozenset[str]:
         """Personal values of a record, in small letters."""
@@ -361,7 +369,7 @@ class _Unclear:
 def _part(name: str, value: Any) -> str:
     """One part of a document's key."""
     if isinstance(value, By):
-        return f"{name}.{value.field}={value.value}"
+        return f"{name}.{value.field}={fold(value.field, value.value)}"
     if isinstance(value, dict):
         value = value.get("id")
-    return f"{name}={value}"
+    return f"{name}={fold(name, str(value))}"

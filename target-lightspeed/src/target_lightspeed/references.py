@@ -19,6 +19,9 @@ THROUGH_VARIANT = frozenset({"sku", "articleCode", "ean"})
 """Fields by which a product is meant although they stand on its variant (reference §0.5)."""
 
 
+UNKNOWN = "unknown_reference"
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """A reference that leads nowhere, or to several records."""
@@ -70,7 +73,7 @@ class Resolver:
                 if len(ids) == 1:
                     known[question.field] = ids[0]
                 else:
-                    reason = "ambiguous_reference" if ids else "unknown_reference"
+                    reason = "ambiguous_reference" if ids else UNKNOWN
                     name = resource.owner if question.field == "owner" else question.field
                     found[n] = Missing(reason, f"{name}.{question.by.field}")
         return found

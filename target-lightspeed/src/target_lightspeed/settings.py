@@ -22,6 +22,9 @@ def _names(value: Any) -> Any:
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 
+_VERBS = {"create": "C", "update": "U", "delete": "D"}
+_WITHOUT_KEY = {True: "there is only one", False: "files are found by `id`, or by their parent and title"}
+
 
 class Section(BaseModel):
     """Base of the settings: nothing unknown, nothing shown in errors."""
@@ -148,6 +151,20 @@ class Settings(Section):
         given = {*self.notify, *(flag for one in self.streams.values() for flag in one.notify or ())}
         if unknown := sorted(given - known):
             raise ValueError(f"notify: {', '.join(unknown)} is no mail flag; known: {', '.join(sorted(known))}")
+        return self
+
+    @model_validator(mode="after")
+    def _streams_take_their_settings(self) -> Settings:
+        for name, stream in self.streams.items():
+            resource = RESOURCES.get(stream.resource or name)
+            if resource is None:
+                raise ValueError(f"{name}: no writable resource; name one in `resource`")
+            if stream.key not in {None, ("id",)} and (resource.upload or resource.single):
+                raise ValueError(f"{name}: `key` has no effect: {_WITHOUT_KEY[resource.single]}")
+            if stream.language and not resource.local:
+                raise ValueError(f"{name}: {resource.name} has no texts per language")
+            if _VERBS.get(stream.action, "") not in resource.verbs:
+                raise ValueError(f"{name}: `action: {stream.action}`: the API can't do that with {resource.name}")
         return self
 
     def stream(self, name: str) -> StreamSettings:

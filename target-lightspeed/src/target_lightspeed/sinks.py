@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.item import DELETED, Item, Reader
+from target_lightspeed.personal import is_personal
+from upsert.errors import ConfigurationError
 from upsert.model import Document, Outcome, SourceKey
 from upsert.singer import HeldSink, Incoming
 
@@ -20,6 +22,7 @@ MOST = 200
 MOST_UPLOADS = 10
 """Records per batch; those with a file inside are large."""
 
+_NO_KEY = frozenset({"", "None"})
 _NOTHING_THERE = frozenset({"already_gone", "delete_skipped", "missing"})
 
 
@@ -48,8 +51,7 @@ class RawSink(HeldSink):
     def source(self, record: dict[str, Any]) -> SourceKey:
         """Where a record comes from; a key made of personal fields is hashed, for it stands in the state."""
         if record.get("_source_key") is None:
-            named = self.resource.named
-            secret = {name for name in self.key_properties if name in named and named[name].personal}
+            secret = {name for name in self.key_properties if is_personal(self.resource, name, record.get(name))}
             if secret:
                 hasher = self.target.store.hasher
                 shown = {name: hasher(str(record.get(name))) for name in secret}
@@ -88,6 +90,11 @@ class RawSink(HeldSink):
         things = [one for one in group if not one.content.language]
         blind = [one for one in things if self._blind(one.content)]
         seen = [one for one in things if not self._blind(one.content)]
+        if blind and any(set(one.source.key.split("/")) <= _NO_KEY for one in blind):
+            raise ConfigurationError(
+                f"stream '{self.stream_name}': the shop can't look its records up, and nothing in them says which is "
+                "which: the tap must name key properties that they have, or send `_source_key`"
+            )
         done: set[SourceKey] = set()
         for port, part in ((self._port(), seen), (self._port(blind=True), blind)):
             for outcome in self._run(kernel, port, part, {one.source for one in part if one.content.texts}):
@@ -122,11 +129,30 @@ class RawSink(HeldSink):
         """Run a part; of `open_ones` more is to come, so a person's decision about them is not used up yet."""
         port.finder.begin()
         for last in (False, True):
-            documents = [
-                port.document(one.source, one.content) for one in part if (one.source not in open_ones) == last
-            ]
-            if documents:
+            for documents in in_turn(
+                [port.document(one.source, one.content) for one in part if (one.source not in open_ones) == last]
+            ):
+                port.finder.begin()
                 yield from kernel.run(port, documents, last=last)
+
+
+def in_turn(documents: Sequence[Document[Item]]) -> list[list[Document[Item]]]:
+    """Documents in the parts in which they must be run.
+
+    Of several documents with one key the kernel takes the last. That is right when it says all that the ones before
+    say; a row with the stock and another with the price of one variant must both be written, one after the other.
+    """
+    parts: list[list[Document[Item]]] = []
+    place: dict[str, tuple[int, Document[Item]]] = {}
+    for document in documents:
+        part, before = place.get(document.key, (0, document))
+        if not (before.unwanted or document.unwanted) and before.hashes.keys() - document.hashes.keys():
+            part += 1
+        if part == len(parts):
+            parts.append([])
+        parts[part].append(document)
+        place[document.key] = part, document
+    return parts
 
 
 class UnknownSink(HeldSink):

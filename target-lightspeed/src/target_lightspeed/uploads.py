@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _MAGIC = ((b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpg"), (b"GIF8", "gif"), (b"RIFF", "webp"), (b"%PDF", "pdf"))
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+_BRACKETS = str.maketrans("", "", "[](){}")
+_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def read_upload(record: Mapping[str, Any]) -> Upload | None:
     """
     attachment = record.get("attachment") or record.get("src")
     if not attachment:
-        name = str(record.get("filename") or record.get("title") or "")
+        name = str(record.get("filename") or record.get("title") or "").translate(_BRACKETS)
         return Upload("", name, "", None) if name else None
     if not isinstance(attachment, str):
         raise ValueError("attachment")  # noqa: TRY004 - the caller asks for the field's name
@@ -100,7 +102,8 @@ def read_upload(record: Mapping[str, Any]) -> Upload | None:
         ending = next((ending for magic, ending in _MAGIC if content.startswith(magic)), "")
     title = record.get("filename") or record.get("title") or name or digest[:16]
     ending = str(record.get("extension") or ending)
-    filename = str(title)
-    if ending and not PurePosixPath(filename).suffix:
+    # The client cuts brackets out of file names; what the shop makes of the rest is how the file is found again.
+    filename = str(title).translate(_BRACKETS)
+    if ending and not _EXTENSION.fullmatch(PurePosixPath(filename).suffix):
         filename = f"{filename}.{ending}"
     return Upload(attachment, filename, f"told {told}" if told else digest, size)

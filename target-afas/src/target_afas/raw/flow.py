@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -12,7 +14,7 @@ from target_afas.raw.checker import Checker, Problem, line
 from target_afas.raw.facts import ELEMENT_KEYS, VERBS, operations
 from target_afas.raw.lookup import Lookup, folded
 from target_afas.raw.planner import RawJob, RawPlanner, facts_of
-from target_afas.raw.port import RawPort
+from target_afas.raw.port import DELETED, RawPort
 from target_afas.raw.settings import WHOLE_RECORD, RawStream
 from target_afas.raw.values import is_writable, normal, plain_text
 from upsert.errors import ConfigurationError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from afas_profit import UpdateConnectorInfo
+    from target_afas.raw.checker import Row
     from target_afas.session import Session
     from upsert.kernel import Kernel
     from upsert.singer import Incoming
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LONGEST_KEY = 1500
-_UNMARKED = frozenset({"", "0", "false"})
+_NO = frozenset({"", "false", "f", "no", "n", "nee"})
+_YES = frozenset({"true", "t", "yes", "y", "ja", "j"})
+_WHEN = re.compile(r"\d{4}-\d\d-\d\d([t ].*)?|0*[1-9]\d*(\.\d+)?")
 
 
 def settings_of(stream: str, raw: Mapping[str, RawStream]) -> RawStream | None:
@@ -109,6 +114,8 @@ class RawFlow:
             session.store.hasher,
             lambda: None,
             workers=settings.workers,
+            stream=stream,
+            deleted=lambda keys: self._deleted(session.environment, keys),
         )
 
     # -- once per run -------------------------------------------------------------------------------------------------
@@ -127,6 +134,10 @@ class RawFlow:
             ids = tuple(one.field_id for one in info.fields if one.primary_key)
         exact = {one.field_id.casefold(): one.field_id for one in info.fields}
         ids = tuple(exact.get(code.casefold(), code) for code in ids)
+        possible = {*exact.values(), *ELEMENT_KEYS.get(root_of(self.connector), ())}
+        possible |= set(documented.key) if documented else set()
+        if self.settings.id and (strange := [code for code in ids if code not in possible]):
+            raise ConfigurationError(f"{self._where}: `id`: {self.connector} has no field '{strange[0]}'.")
         if not ids and self.settings.mode != "insert":
             raise ConfigurationError(
                 f"{self._where}: mode {self.settings.mode} needs `id`, the fields of AFAS's own key of "
@@ -170,6 +181,11 @@ class RawFlow:
             return []
         return [code for code in self._ids if code not in self._lookup.ids and code not in key]
 
+    def _deleted(self, scope: str, keys: Sequence[str]) -> set[str]:
+        """Of some document keys, those whose records we deleted."""
+        rows = self._store.rows(scope, self.port.purpose, list(keys))
+        return {key for key, row in rows.items() if row.ids.get(DELETED)}
+
     # -- per batch ----------------------------------------------------------------------------------------------------
 
     def load(self, batch: Sequence[Incoming]) -> Iterator[Outcome]:
@@ -189,8 +205,9 @@ class RawFlow:
                     yield made
                 else:
                     documents.append(made)
-            if documents:
-                yield from kernel.run(self.port, documents)
+            parts = [documents] if self.port.blind else in_turn(documents)
+            for part in parts if documents else ():
+                yield from kernel.run(self.port, part)
 
     def _log(self, kernel: Kernel, outcome: Outcome) -> None:
         """Log what never reaches the kernel, as the kernel does; a person's decision about it is used up."""
@@ -203,6 +220,9 @@ class RawFlow:
     def _document(self, incoming: Incoming) -> Document[RawJob] | Outcome:
         settings, record = self.settings, incoming.content
         marked = self._marked(record)
+        if marked is None:
+            unclear = Problem(str(settings.marker), "", "neither yes nor no nor a date")
+            return _outcome(incoming, "held", "bad_fields", line(self.connector, [unclear]))
         if settings.mode == "delete" and not marked:
             return _outcome(incoming, "skipped", "not_marked")
         if marked and settings.mode != "delete" and settings.on_marked != "delete":
@@ -219,28 +239,53 @@ class RawFlow:
         problems = no_key if marked else [*checked.problems, *no_key]
         if settings.mode == "insert" and not marked:
             problems = [*problems, *checked.missing]
+        own = {code: text for code in self._ids if (text := self._natural(code, record))}
+        if self._lookup is None and (settings.mode != "insert" or marked):
+            told = {problem.path.casefold() for problem in problems}
+            problems = [*problems, *(one for one in self._no_own_key(own) if one.path.casefold() not in told)]
         if problems:
             return _outcome(incoming, "held", "bad_fields", line(self.connector, problems))
-        own = {code: text for code in self._ids if (text := self._natural(code, record))}
-        job = RawJob(checked.row, natural, own, checked.missing, deleted=marked)
+        row = self._with_clean_key(checked.row)
+        job = RawJob(row, natural, own, checked.missing, deleted=marked)
         hasher = self._store.hasher
-        facts = {"": "deleted"} if marked else facts_of(checked.row, settings, self._checker.field)
+        facts = {"": "deleted"} if marked else facts_of(row, settings, self._checker.field)
         key = self._document_key(incoming, natural, facts)
         if settings.mode == "insert" and settings.on_changed == "leave" and not marked:
             facts = {"": "known"}
         hashes = {name: hasher(text) for name, text in facts.items()}
         return Document(key, incoming.source, job, hashes, unwanted=marked)
 
-    def _marked(self, record: Mapping[str, Any]) -> bool:
+    def _no_own_key(self, own: Mapping[str, str]) -> list[Problem]:
+        """Parts of AFAS's own key that the record lacks where nothing else can say which record is meant."""
+        found = []
+        for code in self._ids:
+            if code not in own:
+                known = self._checker.field(code)
+                found.append(Problem(code, known.label if known else "", "a value is needed: it is AFAS's own key"))
+        return found
+
+    def _with_clean_key(self, row: Row) -> Row:
+        """The row with its key as it is looked for: without spaces around it."""
+        if self._lookup is None:
+            return row
+        names = {name.casefold() for name in self._key or ()}
+        clean = {
+            code: value.strip() if isinstance(value, str) and code.casefold() in names else value
+            for code, value in row.fields.items()
+        }
+        return replace(row, fields=clean)
+
+    def _marked(self, record: Mapping[str, Any]) -> bool | None:
+        """Whether the source says that the record is gone; None when its mark means neither."""
         if self.settings.marker is None:
             return self.settings.mode == "delete"
-        return plain_text(record.get(self.settings.marker)).casefold() not in _UNMARKED
+        mark = plain_text(_value(self.settings.marker, record)).casefold()
+        if mark in _NO or not mark.strip("0."):
+            return False
+        return True if mark in _YES or _WHEN.fullmatch(mark) else None
 
     def _natural(self, name: str, record: Mapping[str, Any]) -> str:
-        value = record.get(name)
-        if value is None:
-            wanted = {name.casefold(), f"_key_{name}".casefold(), f"@{name}".casefold()}
-            value = next((one for given, one in record.items() if given.casefold() in wanted), None)
+        value = _value(name, record)
         known = self._checker.field(name)
         # Only dates have more than one spelling that a filter takes; the case of texts is AFAS's matter.
         if known and known.data_type.casefold() in {"date", "int", "decimal"} and value not in (None, ""):
@@ -261,6 +306,34 @@ class RawFlow:
             )
         source = incoming.source
         return ":".join(part for part in (self._source(source.stream), source.stream, source.key) if part)
+
+
+def in_turn(documents: Sequence[Document[RawJob]]) -> list[list[Document[RawJob]]]:
+    """Documents in the parts in which they must be run.
+
+    Of several documents with one key the kernel takes the last. That is right when it says all that the ones before
+    say; rows that hold different fields of one record must all be written, one after the other.
+    """
+    parts: list[list[Document[RawJob]]] = []
+    place: dict[str, tuple[int, Document[RawJob]]] = {}
+    for document in documents:
+        part, before = place.get(document.key, (0, document))
+        if not (before.unwanted or document.unwanted) and before.hashes.keys() - document.hashes.keys():
+            part += 1
+        if part == len(parts):
+            parts.append([])
+        parts[part].append(document)
+        place[document.key] = part, document
+    return parts
+
+
+def _value(name: str, record: Mapping[str, Any]) -> Any:
+    """A field of a record, in any case and in any spelling of a key."""
+    value = record.get(name)
+    if value is None:
+        wanted = {name.casefold(), f"_key_{name}".casefold(), f"@{name}".casefold()}
+        value = next((one for given, one in record.items() if given.casefold() in wanted), None)
+    return value
 
 
 def _wrong_key(text: str) -> str:

@@ -28,10 +28,12 @@ class Found:
     Attributes:
         ids: AFAS's own key: field of the UpdateConnector -> text.
         values: Field of the UpdateConnector -> value of the look-up, for those that it shows.
+        gone: It doesn't exist any more: we deleted it ourselves, so that a later record may make it anew.
     """
 
     ids: Mapping[str, str]
     values: Mapping[str, Any] = field(default_factory=dict)
+    gone: bool = False
 
 
 def folded(natural: Iterable[str]) -> Natural:
@@ -100,12 +102,14 @@ class Lookup:
         """
         asked = list(keys)
         wanted = {folded(key) for key in asked}
+        # Of a key of several parts, the one that tells most is asked for: all may share the administration.
+        place = max(range(len(self._fields)), key=lambda n: len({key[n] for key in wanted}))
         found: dict[Natural, list[Found]] = {}
         try:
             with reading():
                 rows = list(
                     self._client.rows_where_any(
-                        self.connector, self._fields[0], self._values(asked), order_by=self._order_by
+                        self.connector, self._fields[place], self._values(asked, place), order_by=self._order_by
                     )
                 )
         except ValueError as error:
@@ -116,10 +120,10 @@ class Lookup:
                 found.setdefault(key, []).append(self._found(row))
         return found
 
-    def _values(self, keys: Iterable[Natural]) -> list[str]:
-        """What to look for in the first field; a filter takes dates with their time (read-api 2.6)."""
-        texts = sorted({key[0] for key in keys})
-        if self._fields[0] in self._dates:
+    def _values(self, keys: Iterable[Natural], place: int) -> list[str]:
+        """What to look for in one of the fields; a filter takes dates with their time (read-api 2.6)."""
+        texts = sorted({key[place] for key in keys})
+        if self._fields[place] in self._dates:
             return [text if "T" in text else f"{text}{MIDNIGHT}" for text in texts]
         return texts
 

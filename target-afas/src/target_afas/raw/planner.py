@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from afas_profit.elements import root_of
-from target_afas.raw.checker import Row, line
+from target_afas.raw.checker import Problem, Row, line
 from target_afas.raw.facts import ELEMENT_KEYS, MATCHING, OF_RELATION, STEERING, THAT_OF_THE_RELATION
 from target_afas.raw.values import normal, plain_text
 from upsert.merge import three_way
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from afas_profit import UpdateField, Value
-    from target_afas.raw.checker import Problem
     from target_afas.raw.lookup import Found, Natural
     from target_afas.raw.settings import RawStream
 
@@ -45,10 +44,11 @@ class RawJob:
 
 @dataclass(frozen=True, slots=True)
 class RawChange:
-    """The diff of an `Update`: the row to send, or a deletion."""
+    """The diff of an `Update`: the row to send, a deletion, or a record made anew that we had deleted."""
 
     row: Row = field(default_factory=Row)
     delete: bool = False
+    make: bool = False
 
 
 def facts_of(row: Row, settings: RawStream, fields: Callable[[str], UpdateField | None]) -> dict[str, str]:
@@ -129,14 +129,28 @@ class RawPlanner:
             released: A person wants it loaded in spite of a hold.
         """
         if job.deleted:
-            return Skip("already_gone") if existing is None else Update(_name(existing), RawChange(delete=True))
+            if existing is None:
+                return Skip("already_gone")
+            return self._unnamed(job, existing) or Update(_name(existing), RawChange(delete=True))
         if existing is None:
             if self.settings.mode == "update":
                 return Hold("not_in_afas")
             return Hold("bad_fields", line(self.connector, job.missing)) if job.missing else Create()
         if self.settings.mode == "insert":
             return Skip("exists_in_afas")
-        return self._change(job, hashes, existing, applied, released=released)
+        return self._unnamed(job, existing) or self._change(job, hashes, existing, applied, released=released)
+
+    def _unnamed(self, job: RawJob, existing: Found) -> Hold | None:
+        """A hold where nothing shows AFAS's own key: without it AFAS would choose the record by itself."""
+        lacking = [code for code in self._ids if not (existing.ids.get(code) or job.own.get(code))]
+        if not lacking:
+            return None
+        found = [self._fields(code) for code in lacking]
+        labels = [known.label if known else "" for known in found]
+        words = "AFAS's own key is empty in the look-up"
+        return Hold(
+            "bad_fields", line(self.connector, [Problem(*one, words) for one in zip(lacking, labels, strict=True)])
+        )
 
     def _change(
         self, job: RawJob, hashes: Mapping[str, str], existing: Found, applied: Applied | None, *, released: bool

@@ -12,13 +12,19 @@ from target_afas.raw.facts import SUB_DELETE
 from target_afas.raw.lookup import Found, Lookup, folded
 from target_afas.raw.planner import RawChange, RawJob, RawPlanner
 from upsert.errors import AlreadyExists, Rejected
+from upsert.model import Create, Update
 from upsert.port import Port
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from target_afas.raw.checker import Row
-    from upsert.model import Applied, Create, Document, Plan, Update
+    from upsert.model import Applied, Document, Plan
+
+
+DELETED = "deleted"
+"""Mark beside the ids in the store."""
 
 
 class RawPort(AfasWrites, Port[RawJob, Found]):
@@ -35,6 +41,8 @@ class RawPort(AfasWrites, Port[RawJob, Found]):
         ids: AFAS's own key.
         base: Arguments of `AfasWrites`.
         workers: Writes at once, instead of the setting for all.
+        stream: Name of the stream. Two that only update one connector remember for themselves what they wrote.
+        deleted: Of some document keys, those whose records we deleted.
     """
 
     def __init__(
@@ -45,11 +53,15 @@ class RawPort(AfasWrites, Port[RawJob, Found]):
         ids: Sequence[str],
         *base: Any,
         workers: int | None = None,
+        stream: str = "",
+        deleted: Callable[[Sequence[str]], AbstractSet[str]] = lambda _: frozenset(),
     ) -> None:
         super().__init__(*base)
         self.connector, self._planner, self._lookup, self._ids = connector, planner, lookup, tuple(ids)
-        self.purpose = f"raw.{connector}"
+        apart = planner.settings.mode == "update" and stream and stream.casefold() != connector.casefold()
+        self.purpose = f"raw.{connector}:{stream}" if apart else f"raw.{connector}"
         self.workers = workers or self.workers
+        self._deleted = deleted
         self.blind = lookup is None and planner.settings.mode == "insert"
         self.lookup: Literal["by_key", "by_natural_key", "none"] = "none" if self.blind else "by_natural_key"
         self.lookup_name = f"GetConnector {lookup.connector}" if lookup else f"UpdateConnector {connector}"
@@ -58,8 +70,10 @@ class RawPort(AfasWrites, Port[RawJob, Found]):
         """By the records' keys, in one question; without a look-up the records say themselves what they change."""
         if self._lookup is None:
             return {document.key: [Found(document.content.own)] for document in documents}
-        found = self._lookup.find(document.content.natural for document in documents)
-        return {document.key: found.get(folded(document.content.natural), []) for document in documents}
+        rows = self._lookup.find(document.content.natural for document in documents)
+        found = {document.key: rows.get(folded(document.content.natural), []) for document in documents}
+        gone = self._deleted([key for key, ones in found.items() if not ones])
+        return {key: [Found({}, gone=True)] if key in gone else ones for key, ones in found.items()}
 
     def ids(self, existing: Found) -> Mapping[str, str]:
         """AFAS's own key."""
@@ -67,6 +81,9 @@ class RawPort(AfasWrites, Port[RawJob, Found]):
 
     def plan(self, document: Document[RawJob], existing: Found | None, applied: Applied | None) -> Plan:
         """See `RawPlanner`."""
+        if existing is not None and existing.gone:
+            plan = self._planner.plan(document.content, document.hashes, None, None, released=document.released)
+            return Update("", RawChange(make=True)) if isinstance(plan, Create) else plan
         return self._planner.plan(document.content, document.hashes, existing, applied, released=document.released)
 
     def create(self, document: Document[RawJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
@@ -81,12 +98,15 @@ class RawPort(AfasWrites, Port[RawJob, Found]):
         return answer.ids[0] if answer.ids else job.own
 
     def update(self, document: Document[RawJob], existing: Found, plan: Update) -> Mapping[str, str]:
-        """One call with what changed, or a deletion."""
+        """One call: what changed, a deletion, or all of it anew."""
         change: RawChange = plan.diff
+        if change.make:
+            answer = self.insert(self.connector, element(document.content.row, filled=True))
+            return {**(answer.ids[0] if answer.ids else document.content.own), DELETED: ""}
         if change.delete:
-            self._delete({**document.content.own, **existing.ids})
-        else:
-            self.put(self.connector, element(change.row, keep_empty=self._planner.settings.nulls == "clear"))
+            self._delete({**document.content.own, **{code: text for code, text in existing.ids.items() if text}})
+            return {**existing.ids, DELETED: "1"}
+        self.put(self.connector, element(change.row, keep_empty=self._planner.settings.nulls == "clear"))
         return existing.ids
 
     def _delete(self, ids: Mapping[str, str]) -> None:

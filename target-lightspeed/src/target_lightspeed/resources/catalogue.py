@@ -272,7 +272,7 @@ RESOURCES = (
             ref("customerGroup", "groups", plain=True),
             *of(INSTANT, "startDate", "endDate"),
         ),
-        keys=(("product", "variant", "customerGroup", "quantity"), ("product", "quantity")),
+        keys=(("product", "variant", "customerGroup", "quantity"),),
         required=("product", "quantity"),
         filters={"product": "product", "variant": "variant"},
     ),
