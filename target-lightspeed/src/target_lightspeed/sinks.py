@@ -10,6 +10,7 @@ from target_lightspeed.personal import is_personal
 from upsert.errors import ConfigurationError
 from upsert.model import Document, Outcome, SourceKey
 from upsert.singer import HeldSink, Incoming
+from upsert.turns import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -134,25 +135,6 @@ class RawSink(HeldSink):
             ):
                 port.finder.begin()
                 yield from kernel.run(port, documents, last=last)
-
-
-def in_turn(documents: Sequence[Document[Item]]) -> list[list[Document[Item]]]:
-    """Documents in the parts in which they must be run.
-
-    Of several documents with one key the kernel takes the last. That is right when it says all that the ones before
-    say; a row with the stock and another with the price of one variant must both be written, one after the other.
-    """
-    parts: list[list[Document[Item]]] = []
-    place: dict[str, tuple[int, Document[Item]]] = {}
-    for document in documents:
-        part, before = place.get(document.key, (0, document))
-        if not (before.unwanted or document.unwanted) and before.hashes.keys() - document.hashes.keys():
-            part += 1
-        if part == len(parts):
-            parts.append([])
-        parts[part].append(document)
-        place[document.key] = part, document
-    return parts
 
 
 class UnknownSink(HeldSink):

@@ -20,6 +20,7 @@ from target_afas.raw.values import is_writable, normal, plain_text
 from upsert.errors import ConfigurationError
 from upsert.model import Document, Outcome
 from upsert.store import DecisionKind
+from upsert.turns import in_turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -306,25 +307,6 @@ class RawFlow:
             )
         source = incoming.source
         return ":".join(part for part in (self._source(source.stream), source.stream, source.key) if part)
-
-
-def in_turn(documents: Sequence[Document[RawJob]]) -> list[list[Document[RawJob]]]:
-    """Documents in the parts in which they must be run.
-
-    Of several documents with one key the kernel takes the last. That is right when it says all that the ones before
-    say; rows that hold different fields of one record must all be written, one after the other.
-    """
-    parts: list[list[Document[RawJob]]] = []
-    place: dict[str, tuple[int, Document[RawJob]]] = {}
-    for document in documents:
-        part, before = place.get(document.key, (0, document))
-        if not (before.unwanted or document.unwanted) and before.hashes.keys() - document.hashes.keys():
-            part += 1
-        if part == len(parts):
-            parts.append([])
-        parts[part].append(document)
-        place[document.key] = part, document
-    return parts
 
 
 def _value(name: str, record: Mapping[str, Any]) -> Any:
