@@ -20,6 +20,7 @@ from schemathesis.checks import (
 from schemathesis.config import SchemathesisConfig
 
 from sandbox.afas.documents import KINDS
+from sandbox.afas.kinds import MINIMUM, kinds
 from sandbox.afas.schema import update_connectors
 from sandbox.afas.service import AfasService
 from sandbox.asgi import app
@@ -30,7 +31,7 @@ from sandbox.http import Headers, Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sandbox.afas.schema import WriteObject
+    from sandbox.afas.schema import WriteField, WriteObject
 
 TEXT = files("sandbox.openapi").joinpath("afas.yaml")
 CONFIG = SchemathesisConfig.from_dict(
@@ -140,6 +141,8 @@ def element(
     draw: Callable[..., Any], spec: WriteObject, orders: list[str], *, insert: bool, sub: str = "", root: bool = True
 ) -> dict[str, Any]:
     """An element of a body that may well be accepted, now and then with a value or an action that may not be."""
+    if not spec.own:
+        return record(draw, spec, insert=insert, sub=sub, root=root)
     good = GOOD | {"OrNu": orders[-2:]} | ({} if insert else {match: codes[1:] for match, codes in MATCH.items()})
     codes = {code for code in good if code in spec.fields}
     if root and not insert:
@@ -163,6 +166,36 @@ def element(
     if objects:
         made["Objects"] = objects if draw(st.booleans()) else {k: v for one in objects for k, v in one.items()}
     return made
+
+
+PLAIN = {"i": 1, "n": 1, "b": True, "d": "2026-03-01", "t": "2026-03-01T10:00:00", "g": "{" + "0" * 8 + "-0000" * 3}
+PLAIN["g"] += "-" + "0" * 12 + "}"
+
+
+def fitting(field: WriteField) -> Any:
+    """A value that a field of a connector without logic of its own takes."""
+    known = {"JoCo": "70", "AcNr": "1400", "VaRc": "1"} | {code: values[0] for code, values in GOOD.items()}
+    if field.code in known:
+        return known[field.code]
+    return next(iter(field.values)) if field.values else PLAIN.get(field.kind, "A"[: field.length or None])
+
+
+def record(draw: Callable[..., Any], spec: WriteObject, *, insert: bool, sub: str, root: bool) -> dict[str, Any]:
+    """An element of a connector without logic of its own: what it needs, now and then with a value that may not fit."""
+    keys = next((kind.key for kind in kinds().values() if root and kind.connector.root is spec), spec.put)
+    codes = {*keys, *(code for needed in MINIMUM.get(spec.path, ()) if insert for code in needed.split("|"))}
+    fields = {code: fitting(spec.fields[code]) for code in sorted(codes) if code in spec.fields}
+    if spec.fields and rarely(draw):
+        fields[draw(st.sampled_from(list(spec.fields)))] = draw(JUNK)
+    if rarely(draw):
+        fields["@Action"] = draw(st.sampled_from(["insert", "update", "delete"]))
+    made: dict[str, Any] = {"Fields": fields}
+    below = [child for child in spec.children.values() if child.name == sub or draw(st.booleans())]
+    objects = {
+        child.name: {"Element": elements(draw, child, [], insert=insert or child.name == sub, root=False)}
+        for child in below
+    }
+    return made | ({"Objects": objects} if objects else {})
 
 
 @st.composite
@@ -200,11 +233,18 @@ def known(draw: Callable[..., Any], afas: Sandbox, label: str, connector: str) -
         spec = update_connectors()[connector]
         orders = afas.numbers.get(connector, afas.numbers["FbSales"])
         if operation.method.upper() == "DELETE":
-            path |= {"mainObject": connector, "keys": draw(st.sampled_from(["@OrNu", "OrNu", "DbId", "OrNu,DbId"]))}
+            path |= {
+                "mainObject": spec.root.name,
+                "keys": draw(st.sampled_from(["@OrNu", "OrNu", "DbId", "OrNu,DbId"])),
+            }
             path["values"] = draw(st.sampled_from(orders[-1:]) | WORDS.filter(bool))
-            guid = draw(st.sampled_from(afas.lines.get(connector, [])) | WORDS.filter(bool))
+            guid = draw(st.sampled_from(afas.lines.get(connector, ["x"])) | WORDS.filter(bool))
             path |= {"subObject": connector + "Lines", "subKeys": draw(st.sampled_from(["GuLi", "@GuLi"]))}
             path["subValues"] = guid
+            if not spec.root.own:
+                path["keys"] = draw(st.sampled_from(["@", ""])) + ",".join(kinds()[connector].key)
+                path["values"] = ",".join(draw(st.sampled_from(["1", "A"])) for _ in kinds()[connector].key)
+                path["subObject"] = draw(st.sampled_from([*spec.root.children, connector]))
         else:
             sub = draw(st.sampled_from(sorted(spec.subs))) if "{subObject}" in label else ""
             insert = operation.method.upper() == "POST" and not sub

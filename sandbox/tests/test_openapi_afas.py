@@ -19,6 +19,7 @@ from schemathesis.errors import InvalidSchema
 from toy import Toy
 
 from sandbox.afas import file_set, requests, service
+from sandbox.afas.kinds import kinds
 from sandbox.afas.schema import update_connectors
 from sandbox.box import Box
 from sandbox.clock import SandboxClock
@@ -56,19 +57,23 @@ def test_any_call_has_an_answer_of_the_description(afas: Sandbox, label: str, mo
 
 
 READS = [("GET /connectors/{connectorId}", name) for name in ("Commerce_Orders", "Profit_Article", "ProfitCountries")]
+WITHOUT_FIELD_LIST = {"FiCommitment", "HrIllness", "KnCustomK02", "PtItemSet"}
+"""Of those whose fields are not recorded a few of every shape."""
 WRITES = [
     (label, one.id)
     for label in CONNECTORS
     for one in update_connectors().values()
     if label.split()[0] in one.methods and ("{subObject}" not in label or one.subs)
+    if one.recorded or one.id in WITHOUT_FIELD_LIST
 ]
 
 
 @pytest.mark.parametrize(("label", "connector"), [*READS, *WRITES])
 def test_known_names_have_an_answer_of_the_description(afas: Sandbox, label: str, connector: str) -> None:
     """The same with connectors, fields and keys that exist, and values of which most fit."""
+    own = connector not in kinds()
 
-    @settings(repeatable, max_examples=6)
+    @settings(repeatable, max_examples=6 if own else 3)
     @given(known(afas, label, connector))
     def run(case: Any) -> None:
         afas.check(case)

@@ -232,7 +232,7 @@ def test_with_a_catalog_only_what_is_selected_is_asked(afas):
     catalog = afas.catalog("Profit_Article")
     afas.box.reset_calls()
     afas.run(catalog=catalog)
-    assert set(afas.box.calls) == {"GET metainfo", "GET metainfo/get/Profit_Article", "GET connectors/Profit_Article"}
+    assert set(afas.box.calls) == {"GET metainfo/get/Profit_Article", "GET connectors/Profit_Article"}
 
 
 def test_source_fields_can_be_left_out(afas):

@@ -1,4 +1,4 @@
-"""Raw streams of connectors that no sandbox has: bodies and paths on the wire, and the SDK's own suite."""
+"""Raw streams of any connector: bodies and paths on the wire, and the SDK's own suite."""
 
 from __future__ import annotations
 

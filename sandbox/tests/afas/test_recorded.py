@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from sandbox.afas.build_data import GET, UPDATE, get_connectors, update_connectors
+from sandbox.afas import schema
+from sandbox.afas.build_data import GET, get_connectors, update_connectors
 from sandbox.afas.definitions import DATA_TYPES
 
 if TYPE_CHECKING:
@@ -23,16 +24,28 @@ LENIENT = {
     "order_needs_debtor": False,
 }
 """Examples name records of AFAS's own demo environment, two unknown fields and one over-long number."""
+UPDATE = [one.id for one in schema.update_connectors().values() if one.recorded]
+WRONG = {
+    ("FbItemCodeSupplier", "update"): "the root of another connector",
+    ("FbSalesPrice", "Prijslijst"): "a date with month 31",
+    ("FbUpdateStocktaking", "toevoegenregel"): "a date-time with a colon for the space",
+}
+"""Official examples that can't be right."""
+CHANGES = {"afgemeld naar vervallen", "Projectfase", "Projectfase hoofdfase", "Projectfase OHW"}
+"""Official examples of PtProject that stand under POST and change a project that exists."""
 
 
 @pytest.mark.parametrize("name", UPDATE)
 def test_every_official_request_example_is_accepted(recorded: Path, make: Callable[..., Any], name: str) -> None:
-    """Each official request example of the connectors that orders and customers touch answers 201."""
+    """Each official request example of every connector answers 201."""
     spec = json.loads((recorded / "write" / "connectors" / f"{name}.json").read_text("utf-8"))
     for operation in spec["operations"]:
         for title, body in (operation.get("request_examples") or {}).items():
+            if (name, title) in WRONG:
+                continue
             path = operation["path"].removeprefix("/connectors/")
-            reply = make("empty", **LENIENT).write(operation["method"], path, body)
+            verb = "PUT" if name == "PtProject" and title in CHANGES else operation["method"]
+            reply = make("empty", **LENIENT).write(verb, path, body)
             assert reply.status == 201, (operation["method"], path, title, reply.body)
 
 
@@ -41,7 +54,7 @@ def test_every_example_of_a_php_library_is_accepted(recorded: Path, make: Callab
     files = [
         file
         for file in sorted((recorded / "write" / "practicalafas").glob("*.json"))
-        if not file.name.startswith(("KnSubject", "Nulls"))
+        if not file.name.startswith("Nulls")
     ]
     assert files
     for file in files:
@@ -74,9 +87,9 @@ def test_metainfo_names_every_recorded_field(recorded: Path, afas: Any) -> None:
     for name in UPDATE:
         spec = json.loads((recorded / "write" / "connectors" / f"{name}.json").read_text("utf-8"))
         shapes = spec["schema"].get("POST") or spec["schema"]["PUT"]
-        shown = {"": afas.get(f"metainfo/update/{name}").value()}
+        root = afas.get(f"metainfo/update/{name}").value()
         for path, shape in shapes.items():
-            node = shown[""]
+            node = root
             for part in path.split("/")[1:]:
                 node = next(one for one in node["objects"] if one["name"] == part)
             fields = {field["fieldId"]: field for field in node["fields"]}
@@ -120,7 +133,7 @@ def test_recorded_metainfo_has_the_same_keys(recorded: Path, afas: Any) -> None:
 def test_recorded_errors_have_our_shape(recorded: Path, afas: Any) -> None:
     """Error bodies have the three recorded keys and a reference of 32 capital hex digits."""
     sample = json.loads((recorded / "third-party" / "tim-online_error_not-authorised.json").read_text("utf-8"))
-    reply = afas.get("metainfo/update/PtProject")
+    reply = afas.get("metainfo/update/FbNothing")
     assert reply.status == 500
     assert set(reply.value()) == set(sample)
     assert reply.value()["externalMessage"] == sample["externalMessage"]

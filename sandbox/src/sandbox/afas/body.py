@@ -81,6 +81,8 @@ def parse(value: Any, root: WriteObject, verb: str, sub: str = "", *, ignore_unk
 
 
 def _elements(content: Any, name: str) -> Iterator[Mapping[str, Any]]:
+    if content is None:  # official examples have sub-objects that are null
+        return
     for part in content if isinstance(content, list) else [content]:
         if not isinstance(part, dict) or "Element" not in part:
             raise Problem("bad_body", value=name)

@@ -17,13 +17,15 @@ _KINDS = {
     "delivery_notes": "delivery_notes",
     "direct_invoices": "direct_invoices",
 }
+_WITH_HISTORY = {"debtors", "parties", "contacts", "records"}
 _ADDRESS = ("StAd", "Ad", "HmNr", "HmAd", "ZpCd", "Rs", "CoId", "AdAd", "PbAd")
 
 
 def books(tables: Tables) -> dict[str, Any]:
     """Everything, JSON-able but for Decimal and datetime.
 
-    `orders` and the other documents hold deleted ones too (`deleted` true, as they last were).
+    `orders`, the other documents and `records` hold deleted ones too (`deleted` true, as they last were). `records` are
+    what was written through UpdateConnectors without logic of their own; articles are under `items`.
     `inserts_per_reference` counts how often an order or direct invoice with a reference was ever inserted, deleted ones
     included.
     """
@@ -40,6 +42,11 @@ def books(tables: Tables) -> dict[str, Any]:
         "relations": [_relation(tables, row, history) for row in tables.all("debtors")],
         "parties": [_party(tables, row, history) for row in tables.all("parties")],
         "items": [_plain({"type": row["type"], "item": row["code"], **row["f"]}) for row in tables.all("items")],
+        "records": [
+            _record(row, history[table, key], tables.get(table, key) is None)
+            for (table, key), row in last.items()
+            if table == "records"
+        ],
         "inserts_per_reference": dict(sorted(inserts.items())),
     }
 
@@ -49,11 +56,13 @@ def _history(tables: Tables) -> tuple[dict[tuple[str, Any], list[Row]], dict[tup
     last: dict[tuple[str, Any], Row] = {}
     inserts: Counter[str] = Counter()
     for entry in tables.log:
-        if entry.table not in _KINDS and entry.table not in {"debtors", "parties", "contacts"}:
+        if entry.table not in _KINDS and entry.table not in _WITH_HISTORY:
             continue
         what = "created" if entry.old is None else "deleted" if entry.new is None else "changed"
         events = history.setdefault((entry.table, entry.key), [])
         events.append({"at": entry.at, "what": what, "by": entry.call})
+        if entry.table == "records":
+            last[entry.table, entry.key] = entry.new or entry.old or {}
         if entry.table in _KINDS:
             row = entry.new or entry.old or {}
             last[entry.table, entry.key] = row
@@ -88,6 +97,25 @@ def _document(row: Row, events: list[Row], deleted: bool) -> Row:
         "inserts": sum(event["what"] == "created" for event in events),
         "history": events,
     }
+
+
+def _record(row: Row, events: list[Row], deleted: bool) -> Row:
+    return {
+        "connector": row["connector"],
+        "number": row["number"],
+        "deleted": deleted,
+        "fields": _plain(row["f"]),
+        "rows": {name: [_record_row(one) for one in rows] for name, rows in row["rows"].items()},
+        "created": row["created"],
+        "modified": row["modified"],
+        "inserts": sum(event["what"] == "created" for event in events),
+        "history": events,
+    }
+
+
+def _record_row(row: Row) -> Row:
+    below = {name: [_record_row(one) for one in rows] for name, rows in row["rows"].items()}
+    return {"seq": row["seq"], "fields": _plain(row["f"])} | ({"rows": below} if below else {})
 
 
 def _line(line: Row) -> Row:

@@ -4,7 +4,8 @@ Run it when a newer specification is at hand::
 
     python -m sandbox.afas.build_data FOLDER_WITH_RECORDED_SPECIFICATIONS
 
-`FOLDER` holds `write/connectors/<Id>.json`, `write/countrycodes.csv` and `official-openapi-getconnectors.json`.
+`FOLDER` holds `write/connectors/<Id>.json`, `write/all-write-operations.json`, `write/countrycodes.csv` and
+`official-openapi-getconnectors.json`.
 """
 
 from __future__ import annotations
@@ -15,20 +16,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-UPDATE = (
-    "FbSales",
-    "FbSalesQuotation",
-    "FbDirectInvoice",
-    "FbDeliveryNote",
-    "FbSettleOrder",
-    "FbFreeOrder",
-    "KnSalesRelationOrg",
-    "KnSalesRelationPer",
-    "KnOrganisation",
-    "KnPerson",
-    "KnContact",
-    "KnAddress",
-)
 GET = (
     "Profit_Salesorders",
     "Profit_SalesorderLines",
@@ -47,13 +34,21 @@ GET = (
     "Profit_Deliverynotes",
     "ProfitCountries",
     "ProfitGetConnectoren",
+    "Profit_Subjects",
+    "Profit_Transactions",
+    "Profit_Unit_per_Item",
+    "Profit_Barcode_per_Item",
+    "Profit_Accounts",
 )
 DATES = {"CreateDate", "ModifiedDate", "DateModified", "OrderDate", "Gewijzigd_op", "Gewijzigd_op_2", "DateBirth"}
-DATES |= {"DateStart", "DateReady"}
+DATES |= {"DateStart", "DateReady", "DateCreated", "StartDate", "EndDate", "Datum_afgehandeld", "EntryDate"}
+DATES |= {"VoucherDate", "Created", "Modified"}
 # Official request examples send these two on a direct invoice although the specification does not list them.
 SEEN_IN_EXAMPLES = {"FbDirectInvoice": ("FbSales", ("TrPt", "SsId"))}
 # For these no reference tables are recorded; their fields are those of the other sales documents.
 WITHOUT_REFERENCES = {"FbSalesQuotation"}
+# The specification's operations without a body schema don't say these.
+ROOTS = {"KnOrgUnit": "KnOrgunit"}
 TYPES = {"string": "s", "integer": "i", "number": "n", "boolean": "b", "date": "d", "date-time": "t"}
 
 
@@ -71,30 +66,73 @@ class _Pool:
 
 
 def update_connectors(folder: Path) -> dict[str, Any]:
-    """Objects and fields of the UpdateConnectors, equal field definitions stored once."""
+    """Objects and fields of the UpdateConnectors, equal field definitions stored once.
+
+    Those without a recorded field list have the codes that their operations name, as texts of any length.
+    """
     fields, values = _Pool(), _Pool()
-    specs = {name: json.loads((folder / f"{name}.json").read_text("utf-8")) for name in UPDATE}
+    specs = {file.stem: json.loads(file.read_text("utf-8")) for file in sorted(folder.glob("*.json"))}
     references = _references(specs)
     connectors: dict[str, Any] = {}
-    for name, spec in specs.items():
+    operations = json.loads((folder.parent / "all-write-operations.json").read_text("utf-8"))["operations"]
+    for name in sorted({_parts(one)[0] for one in operations}):
+        calls = [one for one in operations if _parts(one)[0] == name]
+        facts = _facts(name, calls)
         objects: dict[str, Any] = {}
-        shapes = spec["schema"].get("POST") or spec["schema"]["PUT"]
-        for path, shape in shapes.items():
-            given = dict(shape["fields"])
-            if path == name and name in SEEN_IN_EXAMPLES:
-                source, codes = SEEN_IN_EXAMPLES[name]
-                given |= {code: specs[source]["schema"]["POST"][source]["fields"][code] for code in codes}
-            known = references if name in WITHOUT_REFERENCES else {}
-            rows = [fields.add(_field(code, one, known, values)) for code, one in given.items()]
-            objects[path] = {"required": shape.get("required", []), "fields": rows}
-        operations = [(one["method"], one["path"].split("/")[2:]) for one in spec["operations"]]
-        connectors[name] = {
-            "methods": sorted({method for method, path in operations if len(path) == 1 or method == "DELETE"}),
-            "subs": sorted(path[1] for method, path in operations if method == "POST" and len(path) == 2),
-            "nl": spec["operations"][0].get("summary") or name,
-            "objects": objects,
-        }
+        if name not in specs:
+            for path, codes in _named(facts, calls).items():
+                rows = [fields.add([code, code, code, "s", 0, 0, "", None]) for code in codes]
+                objects[path] = {"required": _required(calls) if path == facts["root"] else [], "fields": rows}
+        else:
+            schema = specs[name]["schema"]
+            shapes = schema.get("POST") or schema["PUT"]
+            changed = schema.get("PUT_differences_from_POST", {})
+            for path, shape in shapes.items():
+                given = dict(shape["fields"])
+                if path == name and name in SEEN_IN_EXAMPLES:
+                    source, seen = SEEN_IN_EXAMPLES[name]
+                    given |= {code: specs[source]["schema"]["POST"][source]["fields"][code] for code in seen}
+                known = references if name in WITHOUT_REFERENCES else {}
+                rows = [fields.add(_field(code, one, known, values)) for code, one in given.items()]
+                objects[path] = {"required": shape.get("required", []), "fields": rows}
+                if changed.get(path, {}).get("required"):
+                    objects[path]["put"] = changed[path]["required"]
+            facts["nl"] = specs[name]["operations"][0].get("summary") or name
+            facts["recorded"] = True
+        connectors[name] = facts | {"objects": objects}
     return {"fields": fields.rows, "values": values.rows, "connectors": connectors}
+
+
+def _parts(operation: dict[str, Any]) -> list[str]:
+    return operation["path"].split("/")[2:]  # type: ignore[no-any-return]
+
+
+def _facts(name: str, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """Verbs, sub-objects, root, keys of answer and delete path."""
+    paths = [(one["method"], _parts(one)) for one in calls]
+    deleted = [path for method, path in paths if method == "DELETE"]
+    return {
+        "methods": sorted({method for method, path in paths if len(path) == 1 or method == "DELETE"}),
+        "subs": sorted(path[1] for method, path in paths if method == "POST" and len(path) == 2),
+        "nl": name,
+        "root": next((one["root"] for one in calls if one.get("root")), ROOTS.get(name, name)),
+        "answer": next((one["response_keys"] for one in calls if one.get("response_keys")), []),
+        "delete": [code.removeprefix("@") for path in deleted for code in path[2].split(",")],
+        "recorded": False,
+    }
+
+
+def _named(facts: dict[str, Any], calls: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Object paths of a connector without field list, and the codes that its operations name."""
+    paths = [path for one in calls for path in one.get("objects") or ()]
+    parents = ["/".join(path.split("/")[:depth]) for path in paths for depth in range(2, len(path.split("/")) + 1)]
+    codes = list(dict.fromkeys([*facts["delete"], *_required(calls), *facts["answer"]]))
+    return {facts["root"]: codes} | {path: [] for path in dict.fromkeys(parents)}
+
+
+def _required(calls: list[dict[str, Any]]) -> list[str]:
+    found: list[str] = next((one["required"] for one in calls if one.get("required")), [])
+    return found
 
 
 def _references(specs: dict[str, Any]) -> dict[str, str]:
@@ -116,7 +154,16 @@ def _field(code: str, one: dict[str, Any], references: dict[str, str], values: _
     reference = one.get("ref") or references.get(code, "")
     listed = values.add(one["values"]) if one.get("values") else None
     length = one.get("maxLength") or one.get("totalDigits") or 0
-    return [code, one["nl"], one["en"], kind, length, one.get("fractionDigits", 0), reference, listed]
+    return [
+        code,
+        one.get("nl") or code,
+        one.get("en") or one.get("nl") or code,
+        kind,
+        length,
+        one.get("fractionDigits", 0),
+        reference,
+        listed,
+    ]
 
 
 def get_connectors(file: Path) -> dict[str, Any]:

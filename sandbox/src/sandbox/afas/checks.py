@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sandbox.afas.kinds import MINIMUM
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.values import NotThatTypeError, written
-from sandbox.afas.work import ANY, NO_AMOUNT, Work, item_type
+from sandbox.afas.work import ANY, ITEM_TYPES, NO_AMOUNT, Work, item_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from sandbox.afas.body import Node
-    from sandbox.afas.schema import WriteField
+    from sandbox.afas.schema import WriteField, WriteObject
 
 LINES = {"FbSalesLines", "FbSalesQuotationLines", "FbDirectInvoiceLines", "FbDeliveryNoteLines"}
 _LINE = ("VaIt", "ItCd", "QuUn")
 _UNCHECKED = {"", "Woonplaats", "Item", "Eenheid", "Btw-tariefgroep", "Dagboek", "Definitie"}
+_SCALE = 10
+"""Decimals of a number whose size is not recorded: those of AFAS's amounts."""
+_BY_RULE = {("FiEntryPar/FiEntries", "AcNr")}
+"""References that hang on another field: a rule of the connector checks them."""
 
 
 def check(work: Work, nodes: Iterable[Node], free: Mapping[str, list[WriteField]]) -> None:
@@ -43,7 +48,10 @@ def check(work: Work, nodes: Iterable[Node], free: Mapping[str, list[WriteField]
     for node, fields in every:
         for code, value in node.values.items():
             if value is not None:
-                node.values[code] = _reference(work, fields[code], value)
+                node.values[code] = _looked_up(work, node.spec, fields[code], value)
+    for node, _ in every:
+        if not node.spec.own:
+            _item(work, node)
 
 
 def _known(node: Node, free: Mapping[str, list[WriteField]]) -> Mapping[str, WriteField]:
@@ -61,12 +69,14 @@ def _codes(work: Work, node: Node, fields: Mapping[str, WriteField]) -> None:
 
 
 def _mandatory(work: Work, node: Node) -> None:
+    if not node.spec.own:
+        _minimum(node)
     name, insert = node.spec.name, node.action == "insert"
     needed: list[str] = []
     if name in LINES:
         text = item_type(str(node.raw.get("VaIt"))) in NO_AMOUNT
         needed = [code for code in _LINE if not (text and code == "QuUn")] if insert else []
-    elif name in {"FbSales", "FbSalesQuotation", "FbDirectInvoice", "FbDeliveryNote"}:
+    elif node.spec.path in {"FbSales", "FbSalesQuotation", "FbDirectInvoice", "FbDeliveryNote"}:
         needed = ["OrNu"] if not insert else [] if _filled(node, "SoOr") or _filled(node, "SoQu") else ["DbId"]
         if name == "FbSales" and insert and _manual(work, "order_numbering"):
             needed.insert(0, "OrNu")
@@ -85,6 +95,20 @@ def _mandatory(work: Work, node: Node) -> None:
     for code in needed:
         if not _filled(node, code):
             raise Problem("mandatory", node.spec.label(code))
+
+
+def _minimum(node: Node) -> None:
+    """What an insert through a connector without logic of its own must hold."""
+    if node.action != "insert":
+        return
+    for needed in MINIMUM.get(node.spec.path, ()):
+        codes = needed.split("|")
+        if needed == "QuUn" and item_type(str(node.raw.get("VaIt"))) in NO_AMOUNT:
+            continue
+        if codes[0] == "ItCd" and _true(node.raw.get("AuId")):
+            continue
+        if not any(_filled(node, code) for code in codes):
+            raise Problem("mandatory", node.spec.label(codes[0]))
 
 
 def _manual(work: Work, switch: str) -> bool:
@@ -107,7 +131,10 @@ def _types(work: Work, node: Node, fields: Mapping[str, WriteField]) -> None:
         known = fields[code]
         try:
             value = written(
-                known.kind, raw, known.decimals, round_decimals=work.switches["too_many_decimals"] == "round"
+                known.kind,
+                raw,
+                known.decimals if known.length else _SCALE,
+                round_decimals=work.switches["too_many_decimals"] == "round",
             )
         except NotThatTypeError as error:
             raise Problem("type_mismatch", known.label) from error
@@ -122,9 +149,35 @@ def _types(work: Work, node: Node, fields: Mapping[str, WriteField]) -> None:
         node.values[code] = value
 
 
+def _looked_up(work: Work, spec: WriteObject, known: WriteField, value: Any) -> Any:
+    """A value as its list spells it.
+
+    Connectors without logic of their own name lists of every corner of AFAS: only those that this environment has are
+    checked.
+    """
+    if spec.own:
+        return _reference(work, known, value)
+    if (spec.path, known.code) in _BY_RULE:
+        return value
+    plain = known.values is None and known.reference not in _SPECIAL and known.reference not in _UNCHECKED
+    if plain and not work.tables.find("codes", "list", known.reference):
+        return value
+    return _reference(work, known, value)
+
+
+def _item(work: Work, node: Node) -> None:
+    """An item that is named must exist, where the environment has items of its type."""
+    kind, code = node.values.get("VaIt"), node.values.get("ItCd")
+    if kind is None or code is None:
+        return
+    kind = item_type(str(kind))
+    if work.tables.find("items", "type", kind) or work.lenient:
+        node.values["ItCd"] = work.item(kind, str(code), node.spec.label("ItCd"))["code"]
+
+
 def _reference(work: Work, known: WriteField, value: Any) -> Any:
     if known.code == "VaIt":
-        value = item_type(str(value))
+        value = _listed_item_type(known, item_type(str(value)))
     if known.values is not None:
         for code in known.values:
             if code.casefold() == str(value).casefold():
@@ -141,6 +194,12 @@ def _reference(work: Work, known: WriteField, value: Any) -> Any:
     if value == ANY and known.reference in {"Prijslijst verkoop", "Verkooprelatieprofiel"}:
         return value
     return work.code(known.reference, str(value), known.label)
+
+
+def _listed_item_type(known: WriteField, number: str) -> str:
+    """An item type as its list has it: most lists have numbers, some letters."""
+    letters = next((letters for letters, one in ITEM_TYPES.items() if one == number), number)
+    return letters if known.values is not None and number not in known.values else number
 
 
 def _debtor(work: Work, known: WriteField, value: Any) -> Any:
@@ -174,7 +233,9 @@ _SPECIAL: dict[str, Callable[[Work, WriteField, Any], Any]] = {
     "Administratieparameters Algemeen": _numbered("administrations"),
     "Adres": _numbered("addresses"),
     "Contact": _numbered("contacts"),
+    "Administratie": _numbered("administrations"),
     "Organisatie/persoon": _numbered("parties"),
+    "Organisatie/Persoon": _numbered("parties"),
     "Project": _project,
     "Magazijn": lambda work, known, value: work.warehouse(str(value), known.label),
 }

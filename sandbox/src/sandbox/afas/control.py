@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sandbox.afas import delivery, documents, file_set, seed, volume
+from sandbox.afas.finance import CLOSED_PERIODS, closed_period
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.schema import update_connectors
 from sandbox.afas.sources import SOURCES
@@ -204,7 +205,10 @@ def _item(service: AfasService, order: Order) -> Order:
 
 
 def _journal(service: AfasService, order: Order) -> Order:
-    """{administration, journal, blocked, description}: add or change a sales journal."""
+    """{administration, journal, blocked, description, type}: add or change a journal.
+
+    Types: V sales (default), I purchase, B bank, K cash, M memo.
+    """
     unit, code = int(order["administration"]), str(order["journal"])
     key = f"{unit}|{code.casefold()}"
     known = service.tables.get("journals", key) or {
@@ -214,8 +218,16 @@ def _journal(service: AfasService, order: Order) -> Order:
         "type": "V",
         "blocked": False,
     }
-    changes = {name: order[given] for given, name in (("blocked", "blocked"), ("description", "nl")) if given in order}
+    names = (("blocked", "blocked"), ("description", "nl"), ("type", "type"))
+    changes = {name: order[given] for given, name in names if given in order}
     service.tables.put("journals", key, known | changes)
+    return {}
+
+
+def _period(service: AfasService, order: Order) -> Order:
+    """{administration, year, period, blocked}: close a period for entries, or open it again."""
+    code = closed_period(int(order["administration"]), int(order["year"]), int(order["period"]))
+    put_code(service.tables, CLOSED_PERIODS, code, blocked=not order.get("blocked", True))
     return {}
 
 
@@ -288,12 +300,17 @@ def _environment(service: AfasService, order: Order) -> Order:
 
 
 def _lock(service: AfasService, order: Order) -> Order:
-    """{order | debtor | party, calls}: a user has it open; the next calls that change it are refused."""
-    for name, table in (("order", "orders"), ("debtor", "debtors"), ("party", "parties")):
+    """{order | debtor | party | item | record, calls}: a user has it open; the next calls that change it are refused.
+
+    An item is an article; a record is named by connector and key: "KnSubject|90001".
+    """
+    tables = {"order": "orders", "debtor": "debtors", "party": "parties", "item": "items", "record": "records"}
+    for name, table in tables.items():
         if name in order:
-            service.locks[f"{table}|{order[name]}"] = int(order.get("calls", 1))
+            key = item_key("2", str(order[name])) if name == "item" else order[name]
+            service.locks[f"{table}|{key}"] = int(order.get("calls", 1))
             return {}
-    raise KeyError("order, debtor or party")
+    raise KeyError("order, debtor, party, item or record")
 
 
 def _app(service: AfasService, order: Order) -> Order:
@@ -354,7 +371,8 @@ def _connector(service: AfasService, order: Order) -> Order:
     known = service.tables.get("connectors", name)
     if "fields" in order:
         if order["source"] not in SOURCES:
-            raise KeyError(f"no source {order['source']}; known: {', '.join(SOURCES)}")
+            plain = [name for name in SOURCES if not name.startswith("records/")]
+            raise KeyError(f"no source {order['source']}; known: {', '.join(plain)}, records/<UpdateConnector>")
         fields = [
             [
                 one["id"],
@@ -403,6 +421,7 @@ ACTIONS: Mapping[str, Callable[[AfasService, Order], Order]] = {
     "edit-relation": _edit_relation,
     "item": _item,
     "journal": _journal,
+    "period": _period,
     "administration": _administration,
     "project": _project,
     "warehouse": _warehouse,

@@ -112,7 +112,45 @@ TEXTS: dict[str, Text] = {
     ),
     "mod_11": Text(GENERAL, "The number didn't pass the mod 11 check", "The number didn't pass the mod 11 check"),
     "type_mismatch": Text(GENERAL, "Type mismatch", "Type mismatch"),
+    "period_closed": Text(
+        GENERAL,
+        "Voor deze administratie is periode {value} van jaar {code} geblokkeerd.",
+        "For this administration period {value} of year {code} is blocked.",
+    ),
+    "entry_number": Text(
+        GENERAL,
+        "Bij toevoegen journaalpost mag het journaalpostnummer niet worden opgegeven.",
+        "When adding an entry, the entry number may not be given.",
+    ),
+    "invoice_used": Text(
+        GENERAL,
+        "General message: Factuurnummer {value} wordt al gebruikt in financieel bij relatienummer {code}",
+        "Invoice number {value} is already used in finance for relation number {code}",
+    ),
+    "dimension": Text(
+        GENERAL,
+        "Verbijzonderingscode voor as '{value}' moet gevuld worden voor rekening {code}",
+        "The allocation code for axis '{value}' must be filled for account {code}",
+    ),
+    "project_needed": Text(
+        GENERAL,
+        "Projectboeking is verplicht voor grootboekrekening {code}",
+        "A project entry is mandatory for ledger account {code}",
+    ),
+    "no_vat": Text(
+        GENERAL,
+        "(AFASFiEntry) VAT is not allowed for account {code}",
+        "(AFASFiEntry) VAT is not allowed for account {code}",
+    ),
+    "no_unit": Text(GENERAL, "No unit available", "No unit available"),
     # no text is known for these
+    "unbalanced": Text(GENERAL, "De journaalpost is niet in evenwicht.", "The entry is not balanced."),
+    "no_amount": Text(GENERAL, "Op de regel is geen bedrag ingevuld.", "No amount is entered on the line."),
+    "in_use": Text(
+        GENERAL,
+        "{thing} '{value}' kan niet worden verwijderd omdat er mutaties zijn.",
+        "{thing} '{value}' can not be deleted because there are movements.",
+    ),
     "unknown_field": Text(
         GENERAL, "Het veld '{value}' bestaat niet in '{thing}'.", "The field '{value}' does not exist in '{thing}'."
     ),

@@ -23,8 +23,18 @@ _DATA_TYPES = {
     "t": "date",
     "g": "string",
 }
-_KEYS = {"OrNu", "DbId", "BcCo", "CdId"}
-_ELEMENT_KEYS = {"KnSalesRelationOrg": "DbId", "KnSalesRelationPer": "DbId"}
+_KEYS = frozenset({"OrNu", "DbId", "BcCo", "CdId"})
+_ELEMENT_KEYS = {
+    "KnSalesRelationOrg": "DbId",
+    "KnSalesRelationPer": "DbId",
+    "KnPurchaseRelationOrg": "CrId",
+    "KnPurchaseRelationPer": "CrId",
+    "KnSubject": "SbId",
+    "KnUser": "UsId",
+    "KnCurrencyRates": "Cu",
+}
+# Live, PUT changes a sales price (May 2026); the specification has POST only.
+_MORE_VERBS = {"FbSalesPrice": {"PUT"}}
 ENGLISH = {
     "FbSales": "Sales order",
     "FbSalesQuotation": "Sales quotation",
@@ -65,6 +75,8 @@ class WriteObject:
         children: Sub-objects by name.
         mandatory: Fields that metainfo calls mandatory (not what is enforced).
         key: Code of the `@` key on the element, "" for none.
+        own: The connector has logic of its own; the others share that of `records`.
+        put: Fields that say which record an update means, as far as the specification tells.
     """
 
     name: str
@@ -72,6 +84,8 @@ class WriteObject:
     fields: dict[str, WriteField]
     mandatory: frozenset[str]
     key: str = ""
+    own: bool = True
+    put: tuple[str, ...] = ()
     children: dict[str, WriteObject] = field(default_factory=dict)
 
     def label(self, code: str) -> Label:
@@ -82,13 +96,27 @@ class WriteObject:
 
 @dataclass(frozen=True, slots=True)
 class UpdateConnector:
-    """An UpdateConnector."""
+    """An UpdateConnector.
+
+    Attributes:
+        id: Its name.
+        description: Its title.
+        methods: Verbs.
+        subs: Sub-objects that have a POST path.
+        root: What a body holds.
+        answer: Keys that an insert answers.
+        delete: Keys of its delete path; the specification prints them incomplete for some.
+        recorded: The specification's field list is known; else only the codes that its operations name.
+    """
 
     id: str
     description: Label
     methods: frozenset[str]
     subs: frozenset[str]
     root: WriteObject
+    answer: tuple[str, ...] = ()
+    delete: tuple[str, ...] = ()
+    recorded: bool = True
 
 
 @cache
@@ -116,12 +144,21 @@ def _connector(name: str, one: dict[str, Any], pool: list[WriteField]) -> Update
             {pool[at].code: pool[at] for at in shape["fields"]},
             frozenset(shape["required"]),
             _ELEMENT_KEYS.get(path, ""),
+            name in ENGLISH,
+            tuple(shape.get("put", ())),
         )
         objects[path] = made
         if parent:
             objects[parent].children[last] = made
     return UpdateConnector(
-        name, Label(one["nl"], ENGLISH[name]), frozenset(one["methods"]), frozenset(one["subs"]), objects[name]
+        name,
+        Label(one["nl"], ENGLISH.get(name, one["nl"])),
+        frozenset(one["methods"]) | _MORE_VERBS.get(name, set()),
+        frozenset(one["subs"]),
+        objects[one["root"]],
+        tuple(one["answer"]),
+        tuple(one["delete"]),
+        one["recorded"],
     )
 
 
@@ -140,29 +177,32 @@ class Lists:
     also_mandatory: Mapping[str, Iterable[str]]
 
 
-def metainfo(connector: UpdateConnector, language: str, lists: Lists) -> dict[str, Any]:
-    """The answer of GET metainfo/update."""
+def metainfo(connector: UpdateConnector, language: str, lists: Lists, keys: Iterable[str] = ()) -> dict[str, Any]:
+    """The answer of GET metainfo/update; `keys` are the root's key fields, where the connector has no own logic."""
     return {"id": connector.id, "description": connector.description.of(language)} | _object(
-        connector.root, language, lists
+        connector.root, language, lists, frozenset(keys)
     )
 
 
-def _object(one: WriteObject, language: str, lists: Lists) -> dict[str, Any]:
+def _object(one: WriteObject, language: str, lists: Lists, own_keys: frozenset[str]) -> dict[str, Any]:
+    keys = _KEYS if one.own else own_keys
     mandatory = one.mandatory | set(lists.also_mandatory.get(one.path, ()))
     every = [*one.fields.values(), *lists.free.get(one.path, ())]
     return {
         "name": one.name,
-        "fields": [_shown(known, mandatory, language, lists) for known in every],
-        "objects": [_object(child, language, lists) for child in one.children.values()],
+        "fields": [_shown(known, mandatory, language, lists, keys) for known in every],
+        "objects": [_object(child, language, lists, frozenset(child.put)) for child in one.children.values()],
     }
 
 
-def _shown(known: WriteField, mandatory: set[str] | frozenset[str], language: str, lists: Lists) -> dict[str, Any]:
+def _shown(
+    known: WriteField, mandatory: set[str] | frozenset[str], language: str, lists: Lists, keys: frozenset[str]
+) -> dict[str, Any]:
     pairs = list(known.values.items()) if known.values else lists.values.get(known.reference)
     control = 23 if known.kind == "f" else 5 if known.reference or pairs else 1
     return {
         "fieldId": known.code,
-        "primaryKey": known.code in _KEYS,
+        "primaryKey": known.code in keys,
         "dataType": _DATA_TYPES[known.kind],
         "label": known.label.of(language),
         "mandatory": known.code in mandatory,

@@ -15,6 +15,7 @@ from sandbox.afas.commerce_set import COMMERCE
 from sandbox.afas.file_set import FILES
 from sandbox.afas.messages import Label
 from sandbox.afas.pricing import priced, vat_key
+from sandbox.afas.record_set import RECORDS
 from sandbox.afas.schema import WriteField, update_connectors
 from sandbox.afas.standard_set import standard
 from sandbox.afas.work import FIRST_CONTACT, FIRST_PARTY, Work, item_key, put_code, put_item
@@ -142,7 +143,7 @@ def _access(tables: Tables) -> None:
     )
     tables.put("tokens", TOKEN, {"data": TOKEN, "app": APP, "revoked": False, "expires": None})
     tables.put("clients", CLIENT[0], {"id": CLIENT[0], "secret": CLIENT[1], "app": APP, "blocked": False})
-    for one in (*COMMERCE, *standard(), *FILES):
+    for one in (*COMMERCE, *standard(), *FILES, *RECORDS):
         row = {"name": one.name, "nl": one.description.nl, "en": one.description.en, "blocked": False, "fields": None}
         tables.put("connectors", one.name, row)
 

@@ -12,8 +12,10 @@ from uuid import UUID, uuid5
 from sandbox.afas import auth, books, control, file_set, volume
 from sandbox.afas import seed as seeds
 from sandbox.afas.commerce_set import COMMERCE
+from sandbox.afas.kinds import kinds
 from sandbox.afas.messages import TEXTS, Problem
 from sandbox.afas.reading import Engine
+from sandbox.afas.record_set import RECORDS
 from sandbox.afas.requests import Paths, answered_rows, asked, connectors_of
 from sandbox.afas.schema import Lists, metainfo, update_connectors
 from sandbox.afas.sources import SOURCES
@@ -68,7 +70,9 @@ class AfasService:
         self.tables = Tables(clock.now)
         self.locks: dict[str, int] = {}
         self.engine = Engine(self.tables, SOURCES | file_set.FILE_SOURCES, random.Random(1))  # noqa: S311 - repeatable chance is the purpose
-        self.builtin: dict[str, Connector] = {one.name: one for one in (*COMMERCE, *standard(), *file_set.FILES)}
+        self.builtin: dict[str, Connector] = {
+            one.name: one for one in (*COMMERCE, *standard(), *file_set.FILES, *RECORDS)
+        }
         self.writer = Writer(self.tables, self.switches, clock, self.locks)
         self._errors = self._calls = 0
         self._seed = seed
@@ -238,7 +242,8 @@ class AfasService:
             for listed in _LISTED
         }
         manual = {"FbSales": ("OrNu",)} if self.switches["order_numbering"] == "manual" else {}
-        return metainfo(connector, language, Lists(values, seeds.free_fields(self.tables), manual))
+        keys = () if connector.root.own else kinds()[connector.id].key
+        return metainfo(connector, language, Lists(values, seeds.free_fields(self.tables), manual), keys)
 
     def _rows(self, who: auth.Caller, name: str, request: Request, faults: FaultView, language: str) -> Reply:
         connector = self._get_connector(who, name)

@@ -139,6 +139,42 @@ _COLUMNS: dict[str, tuple[str, str]] = {
         Omschrijving=r.nl Naam=r.name Geblokkeerd=r.blocked
         """,
     ),
+    "Profit_Subjects": (
+        "records/KnSubject",
+        """
+        TypeId=h.StId SubjectId=h.SbId DateCreated=h.Da Subject=h.Ds Comment=h.SbTx FeV1=h.FvF1 FeV2=h.FvF2 FeV3=h.FvF3
+        Source=h.SbHi Responsible=h.EmId StartDate=h.DtFr EndDate=h.DtTo Afgehandeld=h.St Datum_afgehandeld=h.DtSt
+        Bron=h.ScId Type_actie=h.SaId Prioriteit=h.ViPr
+        """,
+    ),
+    "Profit_Transactions": (
+        "records/FiEntries/FiEntries",
+        """
+        UnitId=h.UnId EntryNo=h.EnNo SeqNo=line.seq Year=h.Year Period=h.Peri JournalId=h.JoCo AccountNo=l.AcNr
+        AmtDebit=l.AmDe AmtCredit=l.AmCr EntryDate=l.EnDa InvoiceId=l.InId VoucherDate=l.BpDa VoucherNo=l.BpNr
+        VatCode=l.VaId Description=l.Ds Created=line.created Modified=line.modified
+        """,
+    ),
+    "Profit_Unit_per_Item": (
+        "records/FbUnitBasicItem",
+        """
+        ItemType=h.VaIt ItemCode=h.ItCd UnitId=h.BiUn Amount=h.Qu
+        """,
+    ),
+    "Profit_Barcode_per_Item": (
+        "records/FbExtraBarcode",
+        """
+        ItemType=h.VaIt ItemCode=h.ItCd UnitId=h.VaBu BarcodeType=h.VaBc Barcode=h.BaCo
+        """,
+    ),
+    "Profit_Accounts": (
+        "accounts",
+        """
+        Account=r.code Description=t.name Type=f.VaAt Sort=f.VaPc Blocked=r.blocked CollectAccount=f.SaYn
+        CollectAccountType=f.CoAc CollectOn=f.ColA VatAllowed=f.VaYn VatCode=f.VaCo Budget=f.VaBu ToProject=f.VaPp
+        DimAx1=f.VaA1 DimAx2=f.VaA2 DimAx3=f.VaA3 DimAx4=f.VaA4 DimAx5=f.VaA5
+        """,
+    ),
 }
 _LENGTHS = {
     "DebtorId": 16, "DebtorName": 80, "BcCo": 15, "SearchName": 10, "IBAN": 40, "VatNr": 21, "ChOfCommNr": 30,

@@ -42,11 +42,13 @@ NAMES = (
     "parties",
     "projects",
     "quotations",
+    "records",
     "tokens",
     "vat",
     "warehouses",
 )
-"""`parties` are organisations and persons, `debtors` sales relations, `codes` all lists of codes, `vat` percentages."""
+"""`parties` are organisations and persons, `debtors` sales relations, `codes` all lists of codes, `vat` percentages,
+`records` what UpdateConnectors without logic of their own keep."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _GUID = re.compile(r"\{?([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}?")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)")
 _DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:\.\d+)?)?")
+_TIME = re.compile(r"\d\d:\d\d(?::\d\d)?")
+_NO_DAY = date(1900, 1, 1)
 _TRUE = {"true", "1"}
 _FALSE = {"false", "0"}
 
@@ -62,6 +64,8 @@ def written(kind: str, raw: Any, decimals: int = 0, *, round_decimals: bool = Tr
         if not (found := _GUID.fullmatch(_text(raw))):
             raise NotThatTypeError
         return "{" + found[1].upper() + "}"
+    if kind == "t" and (clock := _TIME.fullmatch(_text(raw))):  # official examples send a time alone
+        return datetime.combine(_NO_DAY, _time(clock[0]))
     if kind in "dt":
         return _moment(kind, _text(raw))
     number = _decimal(raw)
@@ -111,6 +115,13 @@ def _moment(kind: str, text: str) -> date | datetime:
         if kind == "d":
             return day
         return datetime.combine(day, time.fromisoformat(found[2] or "00:00:00"))
+    except ValueError as error:
+        raise NotThatTypeError from error
+
+
+def _time(text: str) -> time:
+    try:
+        return time.fromisoformat(text)
     except ValueError as error:
         raise NotThatTypeError from error
 

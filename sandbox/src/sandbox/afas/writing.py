@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.afas import delivery, documents, relations
+from sandbox.afas import delivery, documents, records, relations
 from sandbox.afas.body import Node, parse
 from sandbox.afas.checks import check
 from sandbox.afas.messages import Problem
@@ -75,6 +75,8 @@ class Writer:
             Problem: AFAS refuses it; nothing was stored.
         """
         nodes = parse(value, connector.root, verb, sub, ignore_unknown=self._switches["unknown_field"] == "ignore")
+        if connector.id == "FiEntries" and len(nodes) > 1 and not self._switches["lenient_references"]:
+            raise Problem("bad_body", value=connector.root.name)  # documented: one entry per call
         call = f"user {user}" if user else f"{verb} {connector.id}{'/' + sub if sub else ''}"
         groups = [nodes] if self._switches["multi_element_transaction"] else [[node] for node in nodes]
         answers: list[dict[str, str]] = []
@@ -82,13 +84,17 @@ class Writer:
             with self._tables.change(call):
                 work = self.work(by_user=bool(user))
                 check(work, group, free_fields(self._tables))
-                answers += [_written(work, node) for node in group]
+                answers += [_written(work, connector, node) for node in group]
         return answers
 
     def _delete(self, paths: Paths, who: Caller) -> Reply:
         connector = _allowed(paths.rest[0], who)
         kind = documents.KINDS.get(connector.id)
-        if kind is None or len(paths.rest) not in (4, 7) or paths.rest[1].casefold() != connector.id.casefold():
+        if len(paths.rest) not in (4, 7) or paths.rest[1].casefold() != connector.root.name.casefold():
+            return Reply.empty(404, _NO_PATH)
+        if not connector.root.own:
+            return self._delete_record(connector, paths.rest)
+        if kind is None:
             return Reply.empty(404, _NO_PATH)
         number = _key(paths.rest[2], paths.rest[3], "OrNu")
         label = connector.root.label("OrNu")
@@ -102,6 +108,31 @@ class Writer:
             else:
                 return Reply.empty(404, _NO_PATH)
         return Reply.empty(200)
+
+    def _delete_record(self, connector: UpdateConnector, rest: list[str]) -> Reply:
+        below = {name.casefold(): name for name in connector.root.children}
+        name = below.get(rest[4].casefold(), "") if len(rest) == 7 else ""
+        if "DELETE" not in connector.methods or (len(rest) == 7 and not name):
+            return Reply.empty(404, _NO_PATH)
+        with self._tables.change(f"DELETE {connector.id}"):
+            main = _pairs(rest[2], rest[3])
+            if name:
+                records.delete_row(self.work(), connector, main, name, _pairs(rest[5], rest[6]))
+            else:
+                records.delete(self.work(), connector, main)
+        return Reply.empty(200)
+
+
+def _pairs(codes: str, values: str) -> list[tuple[str, str]]:
+    """The keys of a delete path with their values.
+
+    Raises:
+        Problem: there are not as many of one as of the other.
+    """
+    names, texts = codes.split(","), values.split(",")
+    if len(names) != len(texts):
+        raise Problem("bad_body", value=codes)
+    return [(name.removeprefix("@"), text) for name, text in zip(names, texts, strict=True)]
 
 
 def _allowed(name: str, who: Caller) -> UpdateConnector:
@@ -128,8 +159,10 @@ def _guid(text: str) -> str:
         raise Problem("type_mismatch") from error
 
 
-def _written(work: Work, node: Node) -> dict[str, str]:
+def _written(work: Work, connector: UpdateConnector, node: Node) -> dict[str, str]:
     name = node.spec.name
+    if not node.spec.own:
+        return records.write(work, connector, node)
     if name in documents.KINDS:
         return documents.write(work, node)
     if name in {"FbFreeOrder", "FbSettleOrder"}:

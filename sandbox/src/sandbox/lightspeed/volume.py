@@ -74,13 +74,16 @@ class Volume(Table[int, Record]):
         return key in self._rows or (key in self._run and key not in self._gone)
 
     def __getitem__(self, key: int) -> Record:
-        if key in self._rows or key not in self:
-            return self._rows[key]
-        return self._made(key)
+        record = self.get(key)
+        if record is None:
+            raise KeyError(key)
+        return record
 
     def get(self, key: int) -> Record | None:
         """The record of a key, or None."""
-        return self[key] if key in self else None
+        if key in self._rows or key not in self:
+            return self._rows.get(key)
+        return self._made(key)
 
     def pop(self, key: int) -> Record | None:
         """Delete a record; None when there was none."""
