@@ -26,6 +26,12 @@ MEASUREMENTS = {
     "afas-calls": "afas.calls",
     "afas-rate": "afas.rate",
     "memory": "memory.memory",
+    "rows": "volumes.rows",
+    "rows-wall": "volumes.rows_wall",
+    "rows-memory": "volumes.rows_memory",
+    "variants": "volumes.variants",
+    "variants-wall": "volumes.variants_wall",
+    "variants-memory": "volumes.variants_memory",
     "sandbox": "sandbox.speed",
 }
 """Name on the command line -> function in this package."""

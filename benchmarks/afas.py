@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,13 +75,13 @@ def rate() -> list[Metric]:
         shop.order(shoppers.person(number, turn) for turn in (1, 2) for number in people)
         mapped = shop.commerce("second")
         few = _first(mapped, shop.file("few.singer"), STOCK_ORDERS)
-        shop.control("afas", "POST", "faults", {"name": "slow", "rate": 1, "params": {"seconds": ROUND_TRIP}})
+        shop.slow("afas", ROUND_TRIP)
         shop.fresh_calls("afas")
         run([sys.executable, STOCK, "--config", shop.file("stock-target.json")], stdin=few)
-        peer = STOCK_ORDERS / _busy(shop)
+        peer = STOCK_ORDERS / shop.busy("afas", ROUND_TRIP)
         shop.fresh_calls("afas")
         own = shop.load(mapped)
-        busy, orders = _busy(shop), count(mapped)
+        busy, orders = shop.busy("afas", ROUND_TRIP), count(mapped)
     name, unit = "afas_orders_per_second", "orders/s"
     note = (
         f"{orders:,} orders in {busy:.1f} s from the first call to the last answer, {ROUND_TRIP * 1_000:.0f} ms a call"
@@ -108,10 +107,3 @@ def _first(messages: Path, shorter: Path, records: int) -> Path:
                 break
             made.write(line)
     return shorter
-
-
-def _busy(shop: World) -> float:
-    """Seconds from the first call to the last answer, by the server's clock."""
-    log = shop.control("afas", "GET", "calls?log=1")["log"]
-    first, last = (datetime.fromisoformat(log[place]["at"]) for place in (0, -1))
-    return (last - first).total_seconds() + ROUND_TRIP

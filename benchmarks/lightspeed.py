@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import math
 import sys
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.measure import Cost, lines, run
+from benchmarks.measure import lines, run
 from benchmarks.metrics import Metric
+from benchmarks.peers import beside, in_turns
 from benchmarks.world import count, last_state, world
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-    from benchmarks.measure import Command
+    from benchmarks.peers import Beside
     from benchmarks.world import World
 
 ORDERS = 1_000
@@ -33,7 +34,6 @@ EMBEDDED = 50
 """Lines after which an order's embedded list may be cut off."""
 
 IMPORTS = "import singer_sdk, httpx, pydantic"
-STOCK = Path(__file__).with_name("stock_tap.py")
 
 
 # -- calls ------------------------------------------------------------------------------------------------------------
@@ -92,44 +92,17 @@ def processor() -> list[Metric]:
     whole = f"{CUSTOMERS:,} customers, whole processes, median of {CUSTOMER_RUNS} pairs"
     lined = f"{CPU_ORDERS:,} orders with their lines: the peer reads them as a child stream, {ORDER_RUNS} pairs"
     return [
-        Metric("tap_customers_vs_stock_tap", customers[0], 4, "higher", "times", whole),
-        Metric("tap_customers_per_cpu_second", customers[1], None, "higher", unit, "tap-lightspeed"),
-        Metric("stock_tap_customers_per_cpu_second", customers[2], None, "higher", unit, "peer: SDK RESTStream"),
-        Metric("tap_orders_vs_stock_tap", orders[0], None, "higher", "times", lined),
-        Metric("tap_orders_per_cpu_second", orders[1], None, "higher", unit, "tap-lightspeed"),
-        Metric("stock_tap_orders_per_cpu_second", orders[2], None, "higher", unit, "peer: SDK RESTStream"),
+        Metric("tap_customers_vs_stock_tap", customers.ratio, 4, "higher", "times", whole),
+        Metric("tap_customers_per_cpu_second", customers.ours, None, "higher", unit, "tap-lightspeed"),
+        Metric("stock_tap_customers_per_cpu_second", customers.peer, None, "higher", unit, "peer: SDK RESTStream"),
+        Metric("tap_orders_vs_stock_tap", orders.ratio, None, "higher", "times", lined),
+        Metric("tap_orders_per_cpu_second", orders.ours, None, "higher", unit, "tap-lightspeed"),
+        Metric("stock_tap_orders_per_cpu_second", orders.peer, None, "higher", unit, "peer: SDK RESTStream"),
     ]
 
 
-def _beside(shop: World, stream: str, records: int, runs: int) -> tuple[float, float, float]:
-    """Ratio, and records per CPU-second of our tap and of the peer."""
-    config = json.loads(shop.file("stock-tap.json").read_text()) | {"stream": stream}
-    shop.file("stock-tap.json").write_text(json.dumps(config))
-    stock: Command = [sys.executable, STOCK, "--config", shop.file("stock-tap.json")]
-    ours: Command = shop.tap(stream)
-    found = []
-    for command in (ours, stock):  # leaves bytecode compiled, too
-        out = shop.file("check.raw")
-        run(command, stdout=out)
-        found.append(sum(b'"stream":"%s"' % stream.encode() in line[:60] for line in lines(out, b"RECORD")))
-        if found[-1] < records:
-            raise RuntimeError(f"{command} found {found[-1]} {stream} instead of {records}")
-    rates = [(found[0] / own.cpu, found[1] / peer.cpu) for own, peer in _pairs(ours, stock, runs)]
-    return (
-        median(own / peer for own, peer in rates),
-        median(own for own, _ in rates),
-        median(peer for _, peer in rates),
-    )
-
-
-def _pairs(one: Command, two: Command, runs: int) -> Iterator[tuple[Cost, Cost]]:
-    """Costs of two commands in turns."""
-    for number in range(runs):
-        if number % 2:
-            second, first = run(two), run(one)
-        else:
-            first, second = run(one), run(two)
-        yield first, second
+def _beside(shop: World, stream: str, records: int, runs: int) -> Beside:
+    return beside(shop, stream, records, runs, ours=shop.tap(stream), peer=shop.stock_tap(stream))
 
 
 def _customers(shop: World) -> None:
@@ -170,10 +143,10 @@ def idle() -> list[Metric]:
         used = sum(shop.calls("lightspeed").values())
         bare = [sys.executable, "-c", IMPORTS]
         run(bare)  # both have run once now and left their bytecode compiled
-        pairs = list(_pairs(command, bare, PAIRS))
-    wall = median(own.wall / base.wall for own, base in pairs)
-    cpu = median(own.cpu / base.cpu for own, base in pairs)
-    note = f"{_seconds(own.wall for own, _ in pairs)} beside {_seconds(base.wall for _, base in pairs)}, {PAIRS} pairs"
+        found = list(in_turns(run, command, bare, PAIRS))
+    wall = median(own.wall / base.wall for own, base in found)
+    cpu = median(own.cpu / base.cpu for own, base in found)
+    note = f"{_seconds(own.wall for own, _ in found)} beside {_seconds(base.wall for _, base in found)}, {PAIRS} pairs"
     return [
         Metric("tap_idle_vs_imports", wall, 1.25, "lower", "times", f"wall: {note}"),
         Metric("tap_idle_vs_imports_cpu", cpu, None, "lower", "times", "the same in processor time"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ class Metric:
     better: Literal["lower", "higher"]
     unit: str
     note: str = ""
+
+    def called(self, name: str) -> Metric:
+        """The same under another name."""
+        return replace(self, name=name)
 
     @property
     def verdict(self) -> str:

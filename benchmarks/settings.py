@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 KEY, SECRET = "demo0000000000000000000000000001", "secret00000000000000000000000001"
@@ -28,6 +29,16 @@ def tap(base_url: str) -> dict[str, Any]:
         "base_url": base_url,
         "start_date": START,
         "customers_start_date": "2020-01-01T00:00:00Z",
+    }
+
+
+def tap_afas(base_url: str, connector: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of tap-afas for one GetConnector."""
+    return {
+        "base_url": f"{base_url}/ProfitRestServices",
+        "token": TOKEN,
+        "connectors": [connector],
+        "streams": {connector: {"keys": ["Id"], "replication_key": ["Modified"], **options}},
     }
 
 
@@ -63,8 +74,18 @@ def target(base_url: str, store: Path) -> dict[str, Any]:
 
 
 def stock_tap(base_url: str) -> dict[str, Any]:
-    """Settings of the peer tap."""
+    """Settings of the shop's peer tap."""
     return {"base_url": base_url, "api_key": KEY, "api_secret": SECRET}
+
+
+def stock_tap_afas(base_url: str, connector: str, columns: int) -> dict[str, Any]:
+    """Settings of AFAS's peer tap; it has to be told how many columns there are."""
+    return {
+        "base_url": f"{base_url}/ProfitRestServices",
+        "token": TOKEN,
+        "connector": connector,
+        "columns": columns,
+    }
 
 
 def stock_target(base_url: str) -> dict[str, Any]:

@@ -135,6 +135,38 @@ class OrderLines(StockStream):
     )
 
 
+class Variants(StockStream):
+    """All fields of a variant."""
+
+    name = "variants"
+    path = "/variants.json"
+    records_jsonpath = "$.variants[*]"
+    schema = _schema(
+        ("createdAt", "updatedAt"),
+        ("isDefault",),
+        (
+            *("sortOrder", "unitPrice", "priceExcl", "priceIncl", "priceCost", "oldPriceExcl", "oldPriceIncl"),
+            *("stockLevel", "stockAlert", "stockMinimum", "stockSold", "stockBuyMininum", "stockBuyMinimum"),
+            *("stockBuyMaximum", "weight", "volume", "volumeValue", "colli", "sizeX", "sizeY", "sizeZ"),
+        ),
+        (
+            *(
+                "articleCode",
+                "ean",
+                "sku",
+                "hs",
+                "unitUnit",
+                "stockTracking",
+                "weightValue",
+                "weightUnit",
+                "volumeUnit",
+            ),
+            *("sizeXValue", "sizeYValue", "sizeZValue", "sizeUnit", "matrix", "title", "taxType", "image", "tax"),
+            *("product", "movements", "metafields", "additionalcost", "options"),
+        ),
+    )
+
+
 class StockTap(Tap):
     """The peer tap."""
 
@@ -148,7 +180,12 @@ class StockTap(Tap):
 
     def discover_streams(self) -> list[StockStream]:
         """The stream that is measured, with its children."""
-        return [Customers(self)] if self.config["stream"] == "customers" else [Orders(self), OrderLines(self)]
+        classes: dict[str, tuple[type[StockStream], ...]] = {
+            "customers": (Customers,),
+            "variants": (Variants,),
+            "orders": (Orders, OrderLines),
+        }
+        return [one(self) for one in classes[self.config["stream"]]]
 
 
 if __name__ == "__main__":

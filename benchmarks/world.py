@@ -7,9 +7,11 @@ import http.client
 import json
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from base64 import b64encode
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     Side = Literal["afas", "lightspeed"]
 
+HERE = Path(__file__).parent
 WIDE = "1000000/1000000/1000000"
 """Rate windows that no measurement fills: a shop's own would let 300 calls through in five minutes."""
 KEPT = 2.0
@@ -34,7 +37,7 @@ class World:
     """One sandbox, the folder of its files, and the state of the tap.
 
     Args:
-        addresses: Of the two servers.
+        addresses: Of its servers.
         folder: For files; it goes with the world.
         servers: Their process ids.
     """
@@ -42,13 +45,12 @@ class World:
     def __init__(self, addresses: Mapping[Side, str], folder: Path, servers: Mapping[Side, int] | None = None) -> None:
         self.addresses, self.folder, self._servers = addresses, folder, servers or {}
         self._doors = {side: (http.client.HTTPConnection(urlsplit(url).netloc), 0.0) for side, url in addresses.items()}
-        made = {
-            "tap": settings.tap(addresses["lightspeed"]),
-            "mapper": settings.mapper(),
-            "target": settings.target(addresses["afas"], folder / "store.db"),
-            "stock-tap": settings.stock_tap(addresses["lightspeed"]),
-            "stock-target": settings.stock_target(addresses["afas"]),
-        }
+        made: dict[str, object] = {"mapper": settings.mapper()}
+        if shop := addresses.get("lightspeed"):
+            made["tap"] = settings.tap(shop)
+        if afas := addresses.get("afas"):
+            made["target"] = settings.target(afas, folder / "store.db")
+            made["stock-target"] = settings.stock_target(afas)
         for name, config in made.items():
             self.file(f"{name}.json").write_text(json.dumps(config))
 
@@ -96,6 +98,21 @@ class World:
         found: dict[str, int] = counted["calls"]
         return found
 
+    def slow(self, side: Side, seconds: float) -> None:
+        """Let every call take so much longer from now on."""
+        self.control(side, "POST", "faults", {"name": "slow", "rate": 1, "params": {"seconds": seconds}})
+
+    def busy(self, side: Side, last_call: float = 0.0) -> float:
+        """Seconds from the first counted call to the last answer, by the server's clock.
+
+        Args:
+            side: Which server.
+            last_call: Seconds that the last call took.
+        """
+        log = self.control(side, "GET", "calls?log=1")["log"]
+        first, last = (datetime.fromisoformat(log[place]["at"]) for place in (0, -1))
+        return (last - first).total_seconds() + last_call
+
     def rows(self, path: str) -> Any:
         """A list of the shop's API, as a client would read it."""
         word = b64encode(f"{settings.KEY}:{settings.SECRET}".encode()).decode()
@@ -120,19 +137,43 @@ class World:
 
     def tap(self, *streams: str, state: Path | None = None) -> list[str | Path]:
         """The command that reads streams of the shop."""
-        config = self.file("tap.json")
-        catalog = self.file(f"catalog-{'-'.join(streams)}.json")
+        command: list[str | Path] = [BIN / "tap-lightspeed", "--config", self.file("tap.json")]
+        catalog = self._catalog("tap-lightspeed", command, streams)
+        resumed: list[str | Path] = ["--state", state] if state else []
+        return [*command, "--catalog", catalog, *resumed]
+
+    def _catalog(self, tap: str, command: Sequence[str | Path], streams: Sequence[str]) -> Path:
+        """What a tap discovers, with these streams selected."""
+        catalog = self.file(f"catalog-{tap}-{'-'.join(streams)}.json")
         if not catalog.exists():
-            full = self.file("catalog.json")
-            run([BIN / "tap-lightspeed", "--config", config, "--discover"], stdout=full)
+            full = self.file(f"{tap}.catalog")
+            run([*command, "--discover"], stdout=full)
             selected = json.loads(full.read_text())
             for stream in selected["streams"]:
                 for entry in stream["metadata"]:
                     if not entry["breadcrumb"]:
                         entry["metadata"]["selected"] = stream["tap_stream_id"] in streams
             catalog.write_text(json.dumps(selected))
-        resumed: list[str | Path] = ["--state", state] if state else []
-        return [BIN / "tap-lightspeed", "--config", config, "--catalog", catalog, *resumed]
+        return catalog
+
+    def tap_afas(self, connector: str, **options: Any) -> list[str | Path]:
+        """The command that reads one GetConnector, with settings of its stream."""
+        config = self.file(f"tap-afas-{'-'.join((connector, *map(str, options.values())))}.json")
+        config.write_text(json.dumps(settings.tap_afas(self.addresses["afas"], connector, options)))
+        command: list[str | Path] = [BIN / "tap-afas", "--config", config]
+        return [*command, "--catalog", self._catalog("tap-afas", command, [connector])]
+
+    def stock_tap(self, stream: str) -> list[str | Path]:
+        """The command of the shop's peer tap."""
+        config = self.file(f"stock-tap-{stream}.json")
+        config.write_text(json.dumps({**settings.stock_tap(self.addresses["lightspeed"]), "stream": stream}))
+        return [sys.executable, HERE / "stock_tap.py", "--config", config]
+
+    def stock_tap_afas(self, connector: str, columns: int) -> list[str | Path]:
+        """The command of AFAS's peer tap."""
+        config = self.file("stock-tap-afas.json")
+        config.write_text(json.dumps(settings.stock_tap_afas(self.addresses["afas"], connector, columns)))
+        return [sys.executable, HERE / "stock_tap_afas.py", "--config", config]
 
     def mapper(self) -> list[str | Path]:
         """The command that maps the shop's records."""
@@ -185,8 +226,11 @@ def count(messages: Path) -> int:
 
 
 @contextlib.contextmanager
-def world() -> Iterator[World]:
+def world(*sides: Side) -> Iterator[World]:
     """A fresh sandbox on free ports, each side in a process of its own; gone at the end.
+
+    Args:
+        sides: Only these; none: both.
 
     Raises:
         RuntimeError: It did not start.
@@ -194,8 +238,8 @@ def world() -> Iterator[World]:
     with contextlib.ExitStack() as stack:
         addresses: dict[Side, str] = {}
         servers: dict[Side, int] = {}
-        sides: tuple[Side, Side] = ("afas", "lightspeed")
-        for side in sides:
+        both: tuple[Side, ...] = ("afas", "lightspeed")
+        for side in sides or both:
             command: list[str | Path] = [
                 BIN / "sandbox",
                 "serve",

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _NESTED = frozenset({dict, list, bool})
-_MANY = 12
 
 
 def utc(text: str) -> str | None:
@@ -95,8 +94,9 @@ class Shape:
             if inner.get("properties"):
                 self._parts[name] = Shape(inner)
         self._converters = texts
-        # Few fields to convert are looked up one by one; with many it is faster to look at all text.
-        self._looked_up = len(texts) < _MANY
+        # Where most text is to be converted, it is faster to pick all text than to look up each field.
+        plain = sum(_is(one, "string") for name, one in properties.items() if name not in texts)
+        self._looked_up = len(texts) <= plain
         self._is_odd = (_NESTED if self._looked_up else _NESTED | {str}).__contains__
 
     def record(self, row: Row) -> Row:

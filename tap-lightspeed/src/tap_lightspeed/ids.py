@@ -1,6 +1,7 @@
 """A set of record ids that takes little memory and little room in a STATE. Pure.
 
-Lists are newest first, so ids come falling: eight bytes each in an array. What comes out of order goes into a set.
+Lists are newest first, so ids come falling: four bytes each, their distance from the first, in an array. What comes out
+of order goes into a set.
 """
 
 from __future__ import annotations
@@ -9,11 +10,16 @@ import base64
 import zlib
 from array import array
 from bisect import bisect_left
+from heapq import merge
+from itertools import chain, islice
 from operator import sub
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+_FARTHEST = 2**32 - 1
+_SOME = 4_096
 
 
 def _varint(number: int) -> bytes:
@@ -32,44 +38,53 @@ class Ids:
         ids: What it holds at first.
     """
 
-    __slots__ = ("_falling", "_others")
+    __slots__ = ("_falling", "_first", "_others")
 
     def __init__(self, ids: Iterable[int] = ()) -> None:
-        # Negative, so that falling ids rise, as bisect wants them.
-        self._falling = array("q")
+        # Distances rise where ids fall, as bisect wants them.
+        self._first = 0
+        self._falling = array("I")
         self._others: set[int] = set()
         for one in ids:
             self.add(one)
 
     def add(self, number: int) -> None:
         """Add an id; nothing happens when it is there."""
-        if not self._falling or -number > self._falling[-1]:
-            self._falling.append(-number)
+        if not self._falling:
+            self._first = number
+        distance = self._first - number
+        if not self._falling or self._falling[-1] < distance <= _FARTHEST:
+            self._falling.append(distance)
         elif number not in self:
             self._others.add(number)
 
     def __contains__(self, number: int) -> bool:
-        place = bisect_left(self._falling, -number)
-        return (place < len(self._falling) and self._falling[place] == -number) or number in self._others
+        distance = self._first - number
+        place = bisect_left(self._falling, distance)
+        return (place < len(self._falling) and self._falling[place] == distance) or number in self._others
 
     def __len__(self) -> int:
         return len(self._falling) + len(self._others)
 
     def __iter__(self) -> Iterator[int]:
-        yield from (-number for number in self._falling)
+        yield from map(self._first.__sub__, self._falling)
         yield from self._others
 
     def pack(self) -> str:
         """Return the ids as text: differences, zlib, base 64; one to three characters an id."""
         if not len(self):
             return ""
-        numbers = sorted(self)
-        steps = [numbers[0], *map(sub, numbers[1:], numbers)]
-        # Ids of one list stand close together: then each step is a byte as it is.
-        if max(steps[1:], default=0) < 128:
-            packed = _varint(steps[0]) + bytes(steps[1:])
-        else:
-            packed = b"".join(map(_varint, steps))
+        rising: Iterator[int] = map(self._first.__sub__, reversed(self._falling))
+        if self._others:
+            rising = merge(rising, sorted(self._others))
+        before = next(rising)
+        packed = bytearray(_varint(before))
+        # A few at a time: a million ids as a list would take more memory than all the rest.
+        while some := list(islice(rising, _SOME)):
+            steps = list(map(sub, some, chain([before], some)))
+            before = some[-1]
+            # Ids of one list stand close together: then each step is a byte as it is.
+            packed += bytes(steps) if max(steps) < 128 else b"".join(map(_varint, steps))
         return base64.b64encode(zlib.compress(packed)).decode("ascii")
 
     @classmethod
