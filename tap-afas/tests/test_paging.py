@@ -170,3 +170,17 @@ def test_rows_that_never_stop_moving_end_the_reading():
     table = Table(({"Id": number} for number in range(3000)), between)
     with pytest.raises(Outage, match="faster than"):
         read(table, take=10, seek=False, width=1)
+
+
+@pytest.mark.parametrize("partition", [4, 25, 60])
+@pytest.mark.parametrize("days", [[100], [30, 70], [1, 98, 1], [3] * 33, [0]])
+def test_many_rows_of_one_moment_are_read_once(days, partition):
+    """A sort that begins with a date can't go on within one moment: parts end between moments, each row comes once."""
+    rows = [
+        {"Day": f"2026-11-{day % 28 + 1:02}T{day // 28:02}:00:00Z", "Id": number}
+        for day, many in enumerate(days)
+        for number in range(many)
+    ]
+    table = Table(rows, between=lambda table: None if len(table.calls) < 200 else pytest.fail("reads for ever"))
+    found = read(table, partition=partition, order=("Day", "Id"), kinds=("date", "int"))
+    assert found == sorted(rows, key=lambda row: (row["Day"], row["Id"]))

@@ -111,6 +111,15 @@ def test_behind_a_row_without_value():
     assert one.groups == ((Condition("a", Op.NOT_EMPTY),),)
 
 
+def test_behind_yes_or_no():
+    """No larger-than is asked of a yes/no field: behind "no" comes "yes", and behind that nothing."""
+    same, rest = behind(["a", "b"], ["boolean", "string"], [False, "x"])
+    assert same.groups == ((Condition("a", Op.EQUAL, False), Condition("b", Op.GREATER, "x")),)
+    assert rest.groups == ((Condition("a", Op.EQUAL, True),),)
+    (same,) = behind(["a", "b"], ["boolean", "string"], [True, "x"])
+    assert same.groups == ((Condition("a", Op.EQUAL, True), Condition("b", Op.GREATER, "x")),)
+
+
 # how many rows there are
 
 

@@ -7,6 +7,9 @@ import hashlib
 import mimetypes
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from upsert.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +62,7 @@ class Fetcher:
 
         Raises:
             afas_profit.AfasError: A call failed.
-            OSError: The folder can't be written.
+            ConfigurationError: The folder can't be written.
         """
         calls = [[self._pool.submit(self._one, one, row, codec) for one in wanted] for row in rows]
         try:
@@ -100,10 +103,20 @@ class Fetcher:
         ending = Path(name or "").suffix or mimetypes.guess_extension(file.mimetype) or ""
         safe = ending if ending[1:].isalnum() and len(ending) <= 10 else ""
         path = Path(fingerprint[:2]) / f"{fingerprint}{safe.lower()}"
-        place = self._folder / path
-        if not place.exists():
-            place.parent.mkdir(parents=True, exist_ok=True)
-            fresh = place.with_name(f"{place.name}.new")
-            fresh.write_bytes(file.content)
-            fresh.replace(place)
+        try:
+            _keep(self._folder / path, file.content)
+        except OSError as error:
+            raise ConfigurationError(
+                f"attachments_folder: {error.filename or self._folder} can't be written: {error.strerror}"
+            ) from None
         return said | {"path": path.as_posix()}
+
+
+def _keep(place: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all; several records may have the same one at the same time."""
+    if place.exists():
+        return
+    place.parent.mkdir(parents=True, exist_ok=True)
+    fresh = place.with_name(f"{place.name}.{uuid4().hex}.new")
+    fresh.write_bytes(content)
+    fresh.replace(place)

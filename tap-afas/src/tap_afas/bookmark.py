@@ -3,6 +3,7 @@
     replication_key_value   everything that changed up to here was sent; UTC text, or a number
     position                within a reading that isn't finished: what is read, its upper end, the last row's place
     seen                    digests of the rows within the overlap, so that they aren't sent once more
+    keys                    the key fields, which snapshots and held records go by; kept by the stream
     rows                    how many the last whole reading found
 
 Every name is always written, also when empty: Meltano merges objects, so a name that is left out would come back.

@@ -107,7 +107,7 @@ class Definition:
         return made
 
     def order(self, keys: Sequence[str], first: str | None = None) -> tuple[str, ...]:
-        """The sort fields: what the settings say, else the keys, else every field that AFAS can sort on and that fits.
+        """The sort fields: what the settings say and the keys, else every field that AFAS can sort on and that fits.
 
         Args:
             keys: The keys in force.
@@ -116,9 +116,13 @@ class Definition:
         Raises:
             ConfigurationError: AFAS can't sort on one of them, or on no field at all.
         """
-        chosen = self.options.order_by or tuple(keys)
+        own = self.options.order_by or ()
+        chosen = tuple(own) or tuple(keys)
         if chosen:
             self.check_sortable(chosen)
+            # Fields that several rows share would lose some of them at the end of a part.
+            had = {name.removeprefix("-") for name in own}
+            chosen = (*own, *(name for name in keys if name not in had and not _special(name)))
         else:
             chosen = self._all_that_fits()
         if first is not None:

@@ -9,6 +9,7 @@ from afas_profit import AfasError
 from tap_afas.bookmark import utc_text
 from tap_afas.rows import encoder
 from tap_afas.stream import decode
+from upsert.errors import ConfigurationError
 from upsert.singer import DirectStream
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
 
     from afas_profit import GetConnectorInfo
+    from tap_afas.definition import Definition
     from tap_afas.tap import TapAfas
 
 CONNECTORS, FIELDS = "_connectors", "_fields"
@@ -105,7 +107,7 @@ class MetaStream(DirectStream):
         infos = self._owner.infos([one.id for one in meta.get_connectors])
         for one in meta.get_connectors:
             info = infos.get(one.id)
-            definition = self._owner.definition(one.id, info) if info and self._owner.settings.wants(one.id) else None
+            definition = self._definition(one.id, info) if info and self._owner.settings.wants(one.id) else None
             yield {
                 "connector": one.id,
                 "kind": "get",
@@ -125,6 +127,13 @@ class MetaStream(DirectStream):
                 "replication_key": None,
                 "environment": environment,
             }
+
+    def _definition(self, name: str, info: GetConnectorInfo) -> Definition | None:
+        """How a connector is read; None when its settings don't fit, which its own stream says."""
+        try:
+            return self._owner.definition(name, info)
+        except ConfigurationError:
+            return None
 
     def _fields(self) -> Iterator[dict[str, Any]]:
         infos = self._owner.infos([one.id for one in self._owner.meta.get_connectors])

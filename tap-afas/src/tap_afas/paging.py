@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from afas_profit import Filter, Invalid
 from tap_afas import estimate
 from tap_afas.conditions import both
-from tap_afas.seek import behind
+from tap_afas.seek import behind, exact
 from upsert.errors import Outage
 
 if TYPE_CHECKING:
@@ -159,6 +159,7 @@ class Pager:
                 elif skip:
                     rows = rows[1:]
                 end = len(page.rows) < min(take, told)
+                before = last
                 if rows:
                     first = self._key(page.rows[0]) if not skip else None
                     last = self._key(rows[-1])
@@ -172,10 +173,15 @@ class Pager:
                     _drop(under_way)
                 if end:
                     _drop(under_way)
-                elif self._question.seek and known >= self._question.partition:
+                elif self._ends_part(known) and (cut := self._cut(rows, before)) is not None:
                     _drop(under_way)
-                    yield rows
-                    return last
+                    if cut == len(rows):
+                        yield rows
+                        return last
+                    self.rows -= len(rows) - cut
+                    if cut:
+                        yield rows[:cut]
+                    return self._key(rows[cut])
                 else:
                     self._fill(under_way, where, known, guess, page.size)
                 if rows:
@@ -183,6 +189,31 @@ class Pager:
             return None
         finally:
             _drop(under_way)
+
+    def _ends_part(self, known: int) -> bool:
+        return self._question.seek and known >= self._question.partition
+
+    def _cut(self, rows: list[Any], before: Key | None) -> int | None:
+        """Where in a page a part may end, so that the next one begins exactly there; None: not in this page.
+
+        Behind a date nothing can be asked for exactly, only from its moment on: so a part ends where a moment begins.
+
+        Args:
+            rows: The page's new rows.
+            before: Place of the row before them, or None.
+        """
+        kinds = self._question.kinds
+        depth = exact(kinds)
+        if not rows or depth == len(kinds):
+            return len(rows) if rows else None
+        moment = self._key(rows[-1])[: depth + 1]
+        if kinds[depth] != "date" or moment[depth] is None:
+            return None
+        for at in range(len(rows) - 1, -1, -1):
+            above = self._key(rows[at - 1]) if at else before
+            if above is not None and above[: depth + 1] != moment:
+                return at
+        return None
 
     def _behind(self, rows: list[Any], last: Key | None, skip: int) -> list[Any] | None:
         """The rows behind the last one given, after rows have moved; None: look further up."""

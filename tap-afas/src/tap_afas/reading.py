@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from afas_profit import Condition, Filter, FilterTooLong, Op, all_of, any_of, most_rows, since
 from tap_afas import source_key
-from tap_afas.bookmark import Bookmark, Position, digest, question_mark, revived, utc_text
+from tap_afas.bookmark import MOST_SEEN, Bookmark, Position, digest, question_mark, revived, utc_text
 from tap_afas.conditions import as_filter, both
 from tap_afas.paging import Pager, Question
 from tap_afas.rows import Codec, encoder, parse_page
@@ -142,6 +142,8 @@ class Reading:
         remembered: dict[bytes, None] = dict(seen) if resumed else {}
         remember = "" if self._number or not self._shape.changed else self._remembered(end)
         highest: Any = bookmark.value
+        if self._number and after and after[0] is not None:
+            highest = after[0] if highest is None else max(highest, after[0])
         place = self._place(order)
         pager = Pager(question, self._fetch, lambda raw: place(self._codec.read(raw)), self._pool, self._width)
         complete = not resumed
@@ -252,8 +254,8 @@ class Reading:
         codec, reread = self._codec, self._reread
         records: list[bytes] = []
         key_of, with_key = codec.key, bool(self._shape.keys)
-        files = self._fetcher.fetch(self._files, rows, codec) if self._files else None
-        for number, row in enumerate(rows):
+        chosen: list[tuple[Any, dict[str, Any] | None, str]] = []
+        for row in rows:
             key = source_key.to_text(key_of(row)) if with_key else ""
             changes = codec.changes(row) if remember else ()
             if with_key and key == self._key_before and self._exact_keys:
@@ -277,11 +279,21 @@ class Reading:
                         continue
             if reread and key in reread:
                 continue
-            if kept is not None and files is not None:
-                body = encoder.encode(kept | (files[number].popitem()[1] or {}))
-            elif files is not None:
-                body = body[:-1] + b"," + encoder.encode(files[number])[1:]
-            records.append(self._signed(body, key))
+            if self._files:
+                chosen.append((row, kept, key))
+            records.append(body if self._files else self._signed(body, key))
+        return self._with_files(records, chosen) if chosen else records
+
+    def _with_files(self, bodies: list[bytes], chosen: list[tuple[Any, dict[str, Any] | None, str]]) -> list[bytes]:
+        """The records with their files; fetched only for those that are sent."""
+        files = self._fetcher.fetch(self._files, [row for row, _, _ in chosen], self._codec)
+        records = []
+        for body, (_, kept, key), found in zip(bodies, chosen, files, strict=True):
+            if kept is not None:
+                whole = encoder.encode(kept | (found.popitem()[1] or {}))
+            else:
+                whole = body[:-1] + b"," + encoder.encode(found)[1:]
+            records.append(self._signed(whole, key))
         return records
 
     def _warn_of_doubles(self) -> None:
@@ -397,6 +409,8 @@ class Reading:
         if before is not None:
             known = count(before)
             most = most_gone(known, options)
+            if not len(keys) and options.most_percent < 100:
+                most = 0  # an empty answer is a fault, however few there were
             gone = []
             for key in keys.missing(before):
                 gone.append(key)
@@ -411,10 +425,10 @@ class Reading:
             mark = b',"_sdc_deleted_at":' + encoder.encode(utc_text(now))
             for begin in range(0, len(gone), CHUNK):
                 yield Batch([self._key_record(key, mark) for key in gone[begin : begin + CHUNK]])
-        packed = keys.pack()
+        kept = store.save(keys.pack(), text)
 
         def done() -> None:
-            stored["snapshot"] = store.save(packed, text)
+            stored["snapshot"] = kept
             stored["snapshot_at"] = utc_text(now)
 
         yield Batch([], done)
@@ -433,7 +447,9 @@ class Reading:
                     f"streams.{self._shape.stream}.deletes.connector: {connector} has no field "
                     f"{', '.join(sorted(missing))}"
                 )
-            options = self._options.model_copy(update={"attachments": (), "deletes": None, "replication_key": ()})
+            options = self._options.model_copy(
+                update={"attachments": (), "deletes": None, "replication_key": (), "order_by": None}
+            )
             thin = define(info, connector, options)
             codec, fields = Codec(thin, names, ()), len(thin.fields)
         name = connector or self._definition.name
@@ -456,7 +472,7 @@ def _move(bookmark: Bookmark, position: Position | None, remembered: dict[bytes,
     if position is not None:
         bookmark.position = position
     if fresh:
-        remembered.update(dict.fromkeys(fresh))
+        remembered.update(dict.fromkeys(fresh[: max(0, MOST_SEEN - len(remembered))]))
         _remember(bookmark, fresh)
 
 

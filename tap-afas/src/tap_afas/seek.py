@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 _EXACT = ("string", "int", "decimal", "boolean")
 
 
+def exact(kinds: Sequence[str]) -> int:
+    """How many of the first sort fields can be asked for exactly: those before the first date."""
+    return next((at for at, kind in enumerate(kinds) if kind not in _EXACT), len(kinds))
+
+
 def behind(fields: Sequence[str], kinds: Sequence[str], row: Sequence[Any]) -> list[Filter | None]:
     """The questions, each sorted by the same fields, that together give every row behind one, in order.
 
@@ -27,7 +32,7 @@ def behind(fields: Sequence[str], kinds: Sequence[str], row: Sequence[Any]) -> l
     Returns:
         Filters; None is every row.
     """
-    depth = next((at for at, kind in enumerate(kinds) if kind not in _EXACT), len(fields))
+    depth = exact(kinds)
     same = [_equal(field, value) for field, value in zip(fields[:depth], row, strict=False)]
     questions: list[Filter | None] = []
     if depth < len(fields):
@@ -35,10 +40,19 @@ def behind(fields: Sequence[str], kinds: Sequence[str], row: Sequence[Any]) -> l
         parts = [*same, *([again] if again else [])]
         questions.append(all_of(*parts) if parts else None)
     for at in range(depth - 1, -1, -1):
-        value = row[at]
-        after = Condition(fields[at], Op.NOT_EMPTY) if value in (None, "") else Condition(fields[at], Op.GREATER, value)
-        questions.append(all_of(*same[:at], after))
+        after = _larger(fields[at], row[at])
+        if after is not None:
+            questions.append(all_of(*same[:at], after))
     return questions
+
+
+def _larger(field: str, value: Any) -> Condition | None:
+    """The test for larger values; None when there are none."""
+    if value is None or value == "":
+        return Condition(field, Op.NOT_EMPTY)
+    if isinstance(value, bool):  # yes and no have no order in filters, but no comes first in sorts
+        return None if value else Condition(field, Op.EQUAL, True)
+    return Condition(field, Op.GREATER, value)
 
 
 def _equal(field: str, value: Any) -> Condition:

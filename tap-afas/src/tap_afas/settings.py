@@ -60,7 +60,9 @@ class Deletes(Section):
     most_percent: float = Field(
         20, ge=0, le=100, description="More of the known keys gone than this is no deletion but a fault: none is sent."
     )
-    at_least: int = Field(10, ge=0, description="So many may always be gone, whatever the percentage.")
+    at_least: int = Field(
+        10, ge=0, description="So many may always be gone, whatever the percentage; but never all of them."
+    )
 
 
 class Attachment(Section):
@@ -102,7 +104,7 @@ class StreamSettings(Section):
         None, description="Which rows to read, in any of the forms described above."
     )
     order_by: Names | None = Field(
-        None, description="Sort fields instead of the keys; they must identify a row. Rarely needed."
+        None, description="Sort fields, before the keys; without keys they must identify a row. Rarely needed."
     )
     page_size: int | None = Field(None, ge=2, description="Rows per call; default: as many as the columns allow.")
     partition_rows: int | None = Field(
@@ -210,7 +212,8 @@ class Settings(Section):
     snapshots_folder: str | None = Field(
         None,
         title="Snapshots folder",
-        description="Keep the keys that `deletes` compares with here instead of in the state.",
+        description="Keep the keys that `deletes` compares with here instead of in the state; "
+        "one folder per plugin name.",
     )
     longest_wait_seconds: int = Field(
         600, ge=0, title="Longest wait", description="Seconds to wait for an AFAS in maintenance; then exit code 3."

@@ -120,11 +120,22 @@ class Store:
         Args:
             packed: The keys.
             before: What the state said before; its file is kept, as the new state may never be loaded.
+
+        Raises:
+            ConfigurationError: The folder can't be written.
         """
         if self._folder is None:
             return base64.b85encode(packed).decode()
+        try:
+            return _FILE + self._write(self._folder, packed, before)
+        except OSError as error:
+            raise ConfigurationError(
+                f"snapshots_folder: {error.filename or self._folder} can't be written: {error.strerror}"
+            ) from None
+
+    def _write(self, folder: Path, packed: bytes, before: str | None) -> str:
         name = hashlib.sha256(packed).hexdigest()[:16]
-        self._folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         path = self._file(name)
         fresh = path.with_suffix(".new")
         with fresh.open("wb") as file:
@@ -133,10 +144,10 @@ class Store:
             os.fsync(file.fileno())
         fresh.replace(path)
         kept = {path, self._file((before or "").removeprefix(_FILE))}
-        for old in self._folder.glob(f"{self._stream}.*.keys"):
+        for old in folder.glob(f"{self._stream}.*.keys"):
             if old not in kept:
                 old.unlink(missing_ok=True)
-        return _FILE + name
+        return name
 
     def _file(self, name: str) -> Path:
         if self._folder is None:

@@ -84,7 +84,7 @@ class ConnectorStream(DirectStream):
         """What is read, with the keys and the replication key of the catalog in force.
 
         Raises:
-            ConfigurationError: The catalog names a field that the connector doesn't have.
+            ConfigurationError: The catalog names a field that the connector doesn't have, or that can't serve.
         """
         definition = self.definition
         keys = tuple(self.primary_keys or ())
@@ -96,6 +96,11 @@ class ConnectorStream(DirectStream):
                 raise ConfigurationError(
                     f"catalog: the connector {definition.name} has no field {name}; discover again"
                 )
+        if changed and definition.kinds[changed[0]] not in ("date", "int", "decimal"):
+            raise ConfigurationError(
+                f"catalog: {changed[0]} of {definition.name} is a {definition.kinds[changed[0]]}; "
+                "a replication key is a date-time field or a number"
+            )
         return Shape(definition, keys, changed, self.name, self._only_files)
 
     def get_records(self, context: Context | None) -> Iterable[Record]:  # noqa: ARG002  the SDK's signature
@@ -161,8 +166,8 @@ class ConnectorStream(DirectStream):
         shape = self.shape
         if self._owner.input_catalog is not None and not (shape.keys and shape.changed):
             self.warn()
-        number = bool(shape.changed) and self.definition.kinds[shape.changed[0]] != "date"
-        bookmark = Bookmark.read(self.stored, self.name, number=number)
+        self._check_keys(shape.keys)
+        bookmark = self.read_bookmark()
         if not shape.changed:
             bookmark.value = None
         self._bookmark = bookmark
@@ -177,6 +182,45 @@ class ConnectorStream(DirectStream):
         return Reading(owner.client, owner.settings, shape, owner.pool, owner.fetcher)
 
     # state
+
+    def read_bookmark(self) -> Bookmark:
+        """How far the stream has come. How far it came by another replication key says nothing, and is left out.
+
+        Raises:
+            ConfigurationError: The state can't be read.
+        """
+        key, stored = self.replication_key, self.stored
+        before = stored.get("replication_key")
+        if key and before not in (None, key) and stored.get("replication_key_value") is not None:
+            self._logger.warning(
+                "stream %s: its replication key was %s and is %s now, so it begins anew", self.name, before, key
+            )
+            stored = stored | {"replication_key_value": None, "position": None}
+        number = bool(key) and self.definition.kinds.get(str(key)) != "date"
+        return Bookmark.read(stored, self.name, number=number)
+
+    def _check_keys(self, keys: tuple[str, ...]) -> None:
+        """What the state has by other key fields can't be compared, or read again.
+
+        Raises:
+            ConfigurationError: There are held records, which only their old key can find.
+        """
+        before = self.stored.get("keys")
+        if before is not None and tuple(before) != keys:
+            was = ", ".join(map(str, before)) or "none"
+            if waiting := held.held_of(self._owner.state, self.name):
+                raise ConfigurationError(
+                    f"the keys were {was} and are {', '.join(keys) or 'none'} now, but {len(waiting)} records are held "
+                    "by their old key: set the old keys until none is held, or skip those"
+                )
+            if self.stored.get("snapshot"):
+                self._logger.warning(
+                    "stream %s: the keys were %s before, so what vanished since the last run is not seen",
+                    self.name,
+                    was,
+                )
+                self.stored.update(snapshot=None, snapshot_at=None)
+        self.stored["keys"] = list(keys)
 
     def _sent_batch(self, batch: Batch, counter: Any) -> None:
         counter.increment(len(batch.records))

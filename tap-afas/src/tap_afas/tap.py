@@ -11,7 +11,6 @@ from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from afas_profit import Afas, AfasError, Auth, ClassicToken, ClientCredentials
 from tap_afas.attachments import Fetcher
-from tap_afas.bookmark import Bookmark
 from tap_afas.definition import Definition, define
 from tap_afas.failures import StreamsFailed, explain, stops_all
 from tap_afas.metastreams import CONNECTORS, FIELDS, MetaStream
@@ -197,16 +196,21 @@ class TapAfas(DirectTap):
         """The streams to make: what the catalog selects, or everything."""
         if self.input_catalog is None:
             listed = [one.id for one in self.meta.get_connectors]
-            for pattern in self.settings.streams:
-                if not any(fits(name, pattern) for name in listed):
-                    self.logger.warning("setting streams.%s fits no GetConnector of the app connector", pattern)
+            self._warn_of_unused(listed, "GetConnector of the app connector")
             wanted = [name for name in listed if self.settings.wants(name)]
             return [*wanted, CONNECTORS, FIELDS]
+        self._warn_of_unused(self.input_catalog, "stream of the catalog")
         selected = [
             name for name, entry in self.input_catalog.items() if entry.metadata.resolve_selection().get((), False)
         ]
         # A stream of files is made together with its connector, and then selected by the catalog like any other.
         return list(dict.fromkeys(self._connector_of(name) for name in selected))
+
+    def _warn_of_unused(self, names: Iterable[str], what: str) -> None:
+        known = list(names)
+        for pattern in self.settings.streams:
+            if not any(fits(name, pattern) for name in known):
+                self.logger.warning("setting streams.%s fits no %s", pattern, what)
 
     def _connector_of(self, stream: str) -> str:
         if not any(one.attachments for one in self.settings.streams.values()):
@@ -278,10 +282,10 @@ class TapAfas(DirectTap):
         for name, stream in self.streams.items():
             if isinstance(stream, ConnectorStream) and stream.selected:
                 self._check_source(name, stream.stored)
-                key = stream.replication_key
-                number = bool(key) and stream.definition.kinds.get(str(key)) != "date"
                 # Said also when empty: merged into the state of another run, a missing name would keep the other's.
-                stream.stored.update(Bookmark.read(stream.stored, name, number=number).as_state())
+                stream.stored.update(stream.read_bookmark().as_state())
+                # From the first STATE on: the target may hold records before there is a second.
+                stream.stored.setdefault("keys", list(stream.primary_keys or ()))
 
     def _check_source(self, name: str, stored: dict[str, Any]) -> None:
         """A bookmark of another environment is refused for streams without held records too."""

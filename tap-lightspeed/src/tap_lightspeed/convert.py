@@ -33,11 +33,9 @@ def utc(text: str) -> str | None:
             return hour + text[13:19] + "Z"
     try:
         moment = dt.datetime.fromisoformat(text)
-    except ValueError:
+        return text if moment.tzinfo is None else moment.astimezone(dt.UTC).isoformat()[:-6] + "Z"
+    except (ValueError, OverflowError):
         return text or None
-    if moment.tzinfo is None:
-        return text
-    return moment.astimezone(dt.UTC).isoformat()[:-6] + "Z"
 
 
 _PLAIN = len("2026-06-02T10:24:43+02:00")

@@ -13,6 +13,7 @@ from tap_lightspeed.window import Bookmark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from lightspeed_ecom import NotAuthorised
     from tap_lightspeed.resource import Resource, Row
     from tap_lightspeed.window import Listed
     from upsert import held
@@ -30,6 +31,8 @@ class Member:
         compare: Whether the ids are to be compared in this run.
         compared: Whether that was done.
         called: Whether its rows cost a call per parent.
+        failure: Why its rows can't be read while those of the others can; its position stays where it was then.
+        unsure: Ids of parents that are there, but whose list of rows was not found: it may be back the next time.
         counts: What happened, for the summary: ``held`` re-read, ``gone``, ``missing``, ``deleted``.
     """
 
@@ -40,6 +43,8 @@ class Member:
     compare: bool = False
     compared: bool = False
     called: bool = False
+    failure: NotAuthorised | None = None
+    unsure: set[int] = field(default_factory=set)
     counts: Counter[str] = field(default_factory=Counter)
     shape: Shape = field(init=False)
     reread: set[str] = field(init=False, default_factory=set)
@@ -78,12 +83,12 @@ class Portion:
         handled = self.handled if self.advance else sorted(self.handled, key=lambda row: -row.id)
         for member in members:
             position = member.position
-            if isinstance(position, Bookmark):
+            if isinstance(position, Bookmark) and member.failure is None:
                 for row in handled:
                     position.handle(row, advance=self.advance)
                 if self.end is not None:
                     position.close(self.end)
         for member, key, mark in self.marks:
             remembered = member.ids if member.ids is not None else member.position
-            if isinstance(remembered, Snapshot):
+            if isinstance(remembered, Snapshot) and member.failure is None:
                 remembered.keep(key, mark)

@@ -20,11 +20,11 @@ from tap_lightspeed.records import Records
 from tap_lightspeed.resource import LANGUAGE
 from tap_lightspeed.settings import BEGINNING
 from tap_lightspeed.snapshot import SURE, Snapshot, believable, fingerprint
-from tap_lightspeed.window import Bookmark, Listed, due, frozen_end, text
+from tap_lightspeed.window import Bookmark, Listed, due, frozen_end, moment, text
 from upsert import held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from lightspeed_ecom import Lightspeed, Page
     from tap_lightspeed.resource import Resource, Row
@@ -72,6 +72,16 @@ class Reader:
         pages = listing.pages()
         first = next(pages)
         now = first.server_time or dt.datetime.now(dt.UTC)
+        if listing.since is not None and listing.since > now:
+            # Nothing can be due; a bookmark from there would pass what comes until then, also under another start.
+            logger.warning(
+                "%s: nothing is read before %s, which lies in the future: by the start date in the settings, or by "
+                "the bookmark",
+                self.source.name,
+                text(min(moment(one.value) for one in bookmarks)),
+            )
+            yield from self._held(now)
+            return
         if not bookmarks:
             yield from self._held(now)
             yield from self._everything(listing, chain([first], pages))
@@ -92,7 +102,7 @@ class Reader:
         else:
             yield from self._by_page(listing, chain([first], pages))
         for member in self.members:
-            if member.compare and member.ids is not None:
+            if member.compare and member.ids is not None and member.failure is None:
                 yield from self._compare(member, member.ids)
 
     def _listing(self, lower: str | None, language: str | None = None) -> Listing:
@@ -127,6 +137,10 @@ class Reader:
                 member.counts["held"] += 1
                 # It was there when it was held: a 404 may be a passing one; believing it once would lose the record.
                 records = self._again(member, entry.key, expected=True)
+                if member.failure is not None:
+                    break
+                if not records and _parent_of(entry.key) in member.unsure:
+                    continue
                 if not records:
                     member.counts["gone"] += 1
                     records = self._records.without(member, entry.key, {"_gone": True})
@@ -186,7 +200,12 @@ class Reader:
             yield from self._sent(news, rows, noted=not more)
         for language in more if waiting else ():
             yield from self._in_language(listing, language, waiting)
-        yield Portion((), [row for row, _ in waiting.values()], end=end)
+        yield Portion((), self._sure(row for row, _ in waiting.values()), end=end)
+
+    def _sure(self, rows: Iterable[Listed]) -> list[Listed]:
+        """Leave out records whose own rows were not found: while the list shows them, the next runs ask again."""
+        unsure: set[int] = set().union(*(one.unsure for one in self.members))
+        return [row for row in rows if row.id not in unsure] if unsure else list(rows)
 
     def _sent(self, news: list[tuple[Listed, list[Member]]], rows: dict[int, Row], *, noted: bool) -> Iterator[Portion]:
         """Make portions of a page: one, or one per row where rows cost calls."""
@@ -204,7 +223,15 @@ class Reader:
                             marks.append((member, str(row.id), ""))
                 if made:
                     records.append((member, made))
-            yield Portion(records, [row for row, _ in some] if noted else (), marks=marks)
+            if all(one.failure for one in self.members):
+                self._give_up()
+            yield Portion(records, self._sure(row for row, _ in some) if noted else (), marks=marks)
+
+    def _give_up(self) -> None:
+        """Raise why nobody's rows can be read."""
+        for member in self.members:
+            if member.failure is not None:
+                raise member.failure
 
     def _in_language(
         self, listing: Listing, language: str, waiting: dict[int, tuple[Listed, list[Member]]]
@@ -280,10 +307,13 @@ class Reader:
                     if language is None or (member.resource.texts and not member.called):
                         for row in rows.values():
                             yield self._if_news(member, self._records.made_of(member, row, language))
+                if all(one.failure for one in self.members):
+                    self._give_up()
             complete = complete and one_listing.complete
         for member in self.members:
-            if isinstance(member.position, Snapshot) and not member.position.too_many:
-                yield from self._deleted(member, member.position, complete=complete)
+            snapshot = member.position
+            if isinstance(snapshot, Snapshot) and not snapshot.too_many and member.failure is None:
+                yield from self._deleted(member, snapshot, complete=complete)
 
     def _if_news(self, member: Member, records: list[Row]) -> Portion:
         snapshot = member.position
@@ -307,6 +337,10 @@ class Reader:
 
     def _deleted(self, member: Member, snapshot: Snapshot, *, complete: bool) -> Iterator[Portion]:
         """Send the records that were there before and are deleted now."""
+        if member.resource.texts:
+            # A language that isn't read any more is no deletion.
+            read = {f"@{language}" for language in self.settings.all_languages} | {""}
+            snapshot.known = {key: mark for key, mark in snapshot.known.items() if _language_of(key) in read}
         name, vanished = member.resource.name, snapshot.vanished()
         if not vanished:
             snapshot.close(set())
@@ -324,14 +358,22 @@ class Reader:
         keys = sorted({_source_key(member.resource, key) for key in vanished})
         if len(keys) <= SURE:
             # The list can have moved while it was read: ask for each.
-            deleted = {key for key in keys if member.resource.single or not self._again(member, key, expected=False)}
+            deleted = {key for key in keys if self._is_deleted(member, key)}
         else:
-            deleted = set(keys) - self._seen_again(member)
+            seen = self._seen_again(member)
+            deleted = {key for key in keys if key not in seen and _parent_of(key) not in member.unsure}
         when = text(self.shop.date or dt.datetime.now(dt.UTC))
         for key in sorted(deleted):
             member.counts["deleted"] += 1
             yield Portion([(member, self._records.without(member, key, {"_sdc_deleted_at": when}))])
         snapshot.close({key for key in vanished if _source_key(member.resource, key) in deleted})
+
+    def _is_deleted(self, member: Member, key: str) -> bool:
+        """Ask for a record that vanished. Where its parent is there, but not the list below it, it isn't deleted."""
+        parent = _parent_of(key)
+        member.unsure.discard(parent)
+        there = self._again(member, key, expected=False)
+        return not there and parent not in member.unsure and member.failure is None
 
     def _seen_again(self, member: Member) -> set[str]:
         """List the ids once more, where the member has a list."""
@@ -364,6 +406,15 @@ def _mark_key(record: Row) -> str:
     """The key of a fingerprint: a record per language has its own."""
     language = record.get(LANGUAGE)
     return f"{record['_source_key']}@{language}" if language else str(record["_source_key"])
+
+
+def _language_of(mark_key: str) -> str:
+    _, at, language = mark_key.partition("@")
+    return at + language
+
+
+def _parent_of(key: str) -> int:
+    return int(key.partition("/")[0])
 
 
 def _source_key(resource: Resource, mark_key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from lightspeed_ecom import NotFound
+from lightspeed_ecom import NotAuthorised, NotFound
 from tap_lightspeed.resource import LANGUAGE, PARENT_CHANGED, PARENT_ID
 
 if TYPE_CHECKING:
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tap_lightspeed.settings import Settings
 
 logger = logging.getLogger("tap-lightspeed")
+
+_NO_RIGHT = 403
+_PATIENCE = 3
+"""Missing lists below a parent in one run that are waited for."""
 
 
 class Records:
@@ -69,15 +73,25 @@ class Records:
         ]
 
     def _children(self, member: Member, number: int, language: str | None) -> list[Row]:
-        """Ask for the rows under one record; none when it is gone."""
+        """Ask for the rows under one record; none when they can't be had, which the member then says."""
+        if member.failure is not None:
+            return []
         path = member.resource.path.format(number)
         found: dict[object, Row] = {}
+        # A fresh record's list can be missing for a moment; where it is so again and again, it isn't a moment.
+        patient = len(member.unsure) < _PATIENCE
         try:
-            for page in self.shop.list(path, language=language, regular=member.shape.record):
+            for page in self.shop.list(path, language=language, regular=member.shape.record, exists=patient):
                 # An answer without id is the only one of its kind.
                 found.update((row.setdefault("id", number), row) for row in page)
+        except NotAuthorised as error:
+            if error.status != _NO_RIGHT:
+                raise
+            member.failure = error
+            return []
         except NotFound:
             member.counts["missing"] += 1
+            member.unsure.add(number)
             logger.warning("%s: not found under %d (404); skipped", member.resource.name, number)
         return list(found.values())
 

@@ -115,6 +115,12 @@ class Settings(BaseModel):
         description="When more than this share of a stream (and more than 25 records) vanishes at once, nothing is "
         "deleted; 100 switches the guard off.",
     )
+    streams: tuple[str, ...] = Field(
+        (),
+        title="Streams",
+        description="Names, with `*` and `?`: only these streams are offered. Empty: all. Meltano takes seconds per run to "
+        "go through a catalog of a hundred streams, so name what a job reads.",
+    )
     payment_statuses: tuple[str, ...] = Field(
         (),
         title="Payment statuses",

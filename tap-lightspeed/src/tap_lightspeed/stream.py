@@ -20,7 +20,7 @@ from upsert.errors import ConfigurationError
 from upsert.singer import DirectStream
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Mapping
+    from collections.abc import Generator, Iterable, Mapping, Sequence
 
     from singer_sdk.helpers.types import Context, Record
 
@@ -102,7 +102,12 @@ class LightspeedStream(DirectStream):
                 self._write_state_message(group)
                 if not concerns_one_stream(error) or self.ABORT_AT_RECORD_COUNT is not None:
                     raise explain(error) from error
-                self._owner.failed(self, explain(error))
+                for one in group:
+                    self._owner.failed(one, explain(error))
+            else:
+                for member, one in members.items():
+                    if member.failure is not None:
+                        self._owner.failed(one, explain(member.failure))
         self._write_state_message(group)
         calls = sum(self._owner.shop.calls.values()) - before
         for one in group:
@@ -138,7 +143,10 @@ class LightspeedStream(DirectStream):
         else:
             start = text(settings.start(BY_NAME[owner.source_of(resource)].start_setting))
             overlap = dt.timedelta(minutes=settings.overlap_minutes)
-            if state.get("replication_key_value") is None or self.replication_method == REPLICATION_FULL_TABLE:
+            new = self._new_languages(state.get("languages"))
+            if new:
+                self.log("%s: read from the start, for language %s is new", self.name, ", ".join(new))
+            if new or state.get("replication_key_value") is None or self.replication_method == REPLICATION_FULL_TABLE:
                 position = Bookmark(start, overlap)
             else:
                 position = Bookmark.read(state, start, overlap)
@@ -155,6 +163,12 @@ class LightspeedStream(DirectStream):
         self._member = member
         return member
 
+    def _new_languages(self, known: Sequence[str] | None) -> list[str]:
+        """Return the languages that were not read before: of what hasn't changed since, they have no record yet."""
+        if known is None or not self.resource.texts:
+            return []
+        return [one for one in self._owner.settings.all_languages if one not in known]
+
     def _is_time_to_compare(self, last: str | None) -> bool:
         if last is None:
             return True
@@ -169,6 +183,8 @@ class LightspeedStream(DirectStream):
         position = member.position
         if isinstance(position, Bookmark):
             state.update(replication_key=self.resource.replication_key, **position.as_state())
+            if self.resource.texts:
+                state["languages"] = list(self._owner.settings.all_languages)
         elif isinstance(position, Snapshot):
             state["snapshot"] = position.write()
         if member.ids is not None:
@@ -254,10 +270,14 @@ def check_position(state: Mapping[str, Any], stream: str) -> dict[str, Any]:
             raise ValueError("seen")
         for name in ("closed", "window"):
             if state.get(name):
-                Window.read(state[name])
+                Window.read(str(state[name]))
+        if state.get("compared"):
+            moment(state["compared"])
+        if not isinstance(state.get("languages", []), list):
+            raise TypeError("languages")
         if state.get("snapshot"):
             Snapshot.read(state["snapshot"])
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         raise ConfigurationError(
             f"state: bookmarks.{stream} has no position that can be read; restore the state from a copy"
         ) from error

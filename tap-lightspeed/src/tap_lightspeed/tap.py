@@ -57,9 +57,11 @@ class TapLightspeed(DirectTap):
         self._settings: Settings | None = None
         self._shop: Lightspeed | None = None
         self._failures: list[Failure] = []
-        if isinstance(kwargs.get("catalog"), dict):
+        if isinstance(kwargs.get("catalog"), dict | list):
             kwargs["catalog"] = _chosen(kwargs["catalog"])
         super().__init__(**kwargs)
+        if self.input_catalog is not None and not self.input_catalog:
+            self.logger.warning("catalog: no stream is selected, so nothing is read")
 
     @property
     def settings(self) -> Settings:
@@ -103,10 +105,17 @@ class TapLightspeed(DirectTap):
             raise ConfigurationError(f"settings: {error}") from error
 
     def discover_streams(self) -> Sequence[LightspeedStream]:
-        """Return every stream, or those of the catalog; their schemas are known without a call."""
+        """Return every stream that the settings offer, or those of the catalog; their schemas are known without a call.
+
+        Raises:
+            ConfigurationError: The settings name a stream that doesn't exist.
+        """
         catalog = self.input_catalog
-        wanted = (one for one in RESOURCES if catalog is None or one.name in catalog)
-        return [LightspeedStream(self, resource) for resource in wanted]
+        offered = self._settings.streams if self._settings else ()
+        if unknown := [name for name in offered if not any(fnmatchcase(one.name, name) for one in RESOURCES)]:
+            raise ConfigurationError(f"settings: streams: no stream fits {', '.join(unknown)}; the README lists them")
+        wanted = (one for one in RESOURCES if not offered or self.is_named(one, offered))
+        return [LightspeedStream(self, resource) for resource in wanted if catalog is None or resource.name in catalog]
 
     def held_sources(self) -> Mapping[str, str]:
         """Return the selected streams; each can read single keys again."""
@@ -248,12 +257,38 @@ class TapLightspeed(DirectTap):
             if raise_errors:
                 raise ConfigurationError(f"settings: {line}") from error
             return [line]
+        for name, line in self._named_in_vain(self._settings):
+            if raise_errors:
+                raise ConfigurationError(f"settings: {name}: {line}")
+            return [f"{name}: {line}"]
         return []
 
+    @classmethod
+    def _named_in_vain(cls, settings: Settings) -> Iterator[tuple[str, str]]:
+        """Find names in the settings that are of no stream, which would do nothing without a word."""
+        for setting in ("changes_only", "detect_deletes"):
+            for name in getattr(settings, setting):
+                if not any(cls.is_named(resource, [name]) for resource in RESOURCES):
+                    yield setting, f"{name!r} is no stream, and no pattern of one; --discover tells their names"
 
-def _chosen(catalog: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a catalog without the streams that are not selected: the SDK takes long to read a hundred schemas."""
-    return {**catalog, "streams": [entry for entry in catalog.get("streams", ()) if _is_chosen(entry)]}
+
+def _chosen(catalog: Mapping[str, Any] | list[Any]) -> dict[str, Any]:
+    """Return a catalog without the streams that are not selected: the SDK takes long to read a hundred schemas.
+
+    Raises:
+        ConfigurationError: It is no catalog, or selects a stream that doesn't exist.
+    """
+    streams = None if isinstance(catalog, list) else catalog.get("streams")
+    if isinstance(catalog, list) or not isinstance(streams, list) or not all(isinstance(one, dict) for one in streams):
+        raise ConfigurationError("catalog: not an object with a list `streams`; --discover makes one")
+    chosen = [entry for entry in streams if _is_chosen(entry)]
+    names = [str(entry.get("tap_stream_id") or entry.get("stream")) for entry in chosen]
+    unknown = [name for name in names if name not in BY_NAME]
+    if unknown:
+        raise ConfigurationError(
+            f"catalog: there is no stream {', '.join(unknown)}; deselect it, or make a new catalog with --discover"
+        )
+    return {**catalog, "streams": chosen}
 
 
 def _is_chosen(entry: Mapping[str, Any]) -> bool:

@@ -170,6 +170,7 @@ class Lightspeed:
         regular: Regular = shapes.plain,
         first: int = 1,
         expected: int = 0,
+        exists: bool = False,
         **filters: Value,
     ) -> Iterator[Page]:
         """Read a list page by page, until a page is not full.
@@ -189,6 +190,7 @@ class Lightspeed:
             first: Number of the page to begin with.
             expected: Number of the last page, as far as is known (from :meth:`count`): up to it two pages are asked for
                 at once. A record that comes while the later one of two is answered first falls in between.
+            exists: The record above the list was just seen, so a 404 is repeated twice before it is believed.
             filters: The API's own filters. Unknown ones are ignored by the shop: check what comes back.
         """
         path, query = queries.split(path)
@@ -197,7 +199,7 @@ class Lightspeed:
             query["fields"] = ",".join(fields)
 
         def ask(number: int) -> Page:
-            payload = self._call("GET", path, {**query, "page": str(number)}, language=language)
+            payload = self._call("GET", path, {**query, "page": str(number)}, language=language, expected=exists)
             rows = [regular(row) for row in _as_list(shapes.unwrap(payload, path))]
             return Page(rows, number, len(rows) >= limit, self.date)
 
