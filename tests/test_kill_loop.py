@@ -10,7 +10,7 @@ import pytest
 
 from tests.campaign.checker import check
 from tests.support import evidence as facts
-from tests.support.served import PLUGINS, SIDES, Project, Served, kill, sandbox
+from tests.support.served import JOB, PLUGINS, SIDES, Project, Served, kill, sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,6 @@ pytestmark = [pytest.mark.campaign, pytest.mark.meltano]
 SEED = 1
 KILLS = 20
 MOST_RUNS = 32
-JOB = ("tap-lightspeed--shop1-orders", "lightspeed-shop1", "target-afas--shop1-orders")
 KINDS = (
     "plain",
     "three_rates",
