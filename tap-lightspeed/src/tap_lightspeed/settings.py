@@ -118,8 +118,8 @@ class Settings(BaseModel):
     streams: tuple[str, ...] = Field(
         (),
         title="Streams",
-        description="Names, with `*` and `?`: only these streams are offered. Empty: all. Meltano takes seconds per run to "
-        "go through a catalog of a hundred streams, so name what a job reads.",
+        description="Names, with `*` and `?`: only these streams are offered. Empty: all. Meltano takes seconds per "
+        "run to go through a catalog of a hundred streams, so name what a job reads.",
     )
     payment_statuses: tuple[str, ...] = Field(
         (),
