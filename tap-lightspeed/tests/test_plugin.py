@@ -248,3 +248,13 @@ def test_numeric_text_is_exact(units, digits):
     text = format(Decimal(units).scaleb(-digits), "f")
     shape = Shape({"properties": {"a": {"type": ["number", "null"]}}})
     assert shape.record({"a": text}) == {"a": Decimal(text)}
+
+
+def test_only_the_streams_of_the_settings_are_offered():
+    """A job that reads one stream need not carry a catalog of a hundred; a given catalog decides by itself."""
+    offered = TapLightspeed(config={**CONFIG, "streams": ["orders", "tags*"]})
+    assert sorted(offered.streams) == ["orders", "tags", "tags_products"]
+    given_one = TapLightspeed(config={**CONFIG, "streams": ["orders"]}, catalog=selected("brands"))
+    assert set(given_one.streams) == {"brands"}
+    with pytest.raises(ConfigurationError, match=r"settings: streams: no stream fits order; "):
+        _ = TapLightspeed(config={**CONFIG, "streams": ["order"]}).streams

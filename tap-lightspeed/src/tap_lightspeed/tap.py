@@ -114,8 +114,9 @@ class TapLightspeed(DirectTap):
         offered = self._settings.streams if self._settings else ()
         if unknown := [name for name in offered if not any(fnmatchcase(one.name, name) for one in RESOURCES)]:
             raise ConfigurationError(f"settings: streams: no stream fits {', '.join(unknown)}; the README lists them")
-        wanted = (one for one in RESOURCES if not offered or self.is_named(one, offered))
-        return [LightspeedStream(self, resource) for resource in wanted if catalog is None or resource.name in catalog]
+        if catalog is not None:
+            return [LightspeedStream(self, one) for one in RESOURCES if one.name in catalog]
+        return [LightspeedStream(self, one) for one in RESOURCES if not offered or self.is_named(one, offered)]
 
     def held_sources(self) -> Mapping[str, str]:
         """Return the selected streams; each can read single keys again."""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 _FORM = "%Y-%m-%dT%H:%M:%SZ"
 
+MOST_TIMES = 1_000
+"""Of more records than this in one overlap the STATE keeps ids only."""
+
 
 def text(moment: dt.datetime) -> str:
     """Write a moment; fractions of a second are cut off."""
@@ -57,12 +60,14 @@ class Window:
         edge: Where the overlap of the next window begins.
         recent: Ids of what was handled and changed at or after the edge.
         older: Ids of the rest of what was handled.
+        times: Of the recent ones their times of change, as far as they are known; none any more when they are many.
     """
 
     end: str
     edge: str
     recent: Ids = field(default_factory=Ids)
     older: Ids = field(default_factory=Ids)
+    times: dict[int, str] | None = field(default_factory=dict)
 
     def has(self, row: Listed) -> bool:
         """Return whether a listed record was handled as it is."""
@@ -70,7 +75,14 @@ class Window:
 
     def handle(self, row: Listed) -> None:
         """Note that a record was handled."""
-        (self.recent if row.updated >= self.edge else self.older).add(row.id)
+        if row.updated < self.edge:
+            self.older.add(row.id)
+            return
+        self.recent.add(row.id)
+        if self.times is not None:
+            self.times[row.id] = row.updated
+            if len(self.times) > MOST_TIMES:
+                self.times = None
 
     def as_text(self) -> str:
         """Return the window for a STATE; one piece of text, which no merge of states can take apart."""
@@ -145,7 +157,7 @@ class Bookmark:
         if window is not None and (self.seen or self.closed is not None):
             known = [row for row in rows if window.edge <= row.updated <= window.end]
             for row in set(known).difference(due_now) if known else ():
-                window.recent.add(row.id)
+                window.handle(row)
 
     @property
     def lower(self) -> str:
@@ -176,9 +188,14 @@ class Bookmark:
 
     def close(self, end: str) -> None:
         """Note that the window up to ``end`` was handled completely."""
-        if self.window is not None:
-            end = self.window.end
-            self.closed, self.window = Window(end, self.window.edge, self.window.recent), None
+        window = self.window
+        if window is not None:
+            end = window.end
+            times = window.times or {}
+            # With its time a change is recognised that the shop saves late, with a time that has passed.
+            self.seen.update((str(key), updated) for key, updated in times.items())
+            rest = Ids(key for key in window.recent if key not in times)
+            self.closed, self.window = Window(end, window.edge, rest), None
         self.value = max(self.value, end)
 
     def as_state(self) -> dict[str, Any]:
