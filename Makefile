@@ -29,7 +29,7 @@ demo: setup ## sandbox, every pipeline through Meltano, the books of both sides
 	@$(RUN)/python demo/demo.py
 
 test: setup check ## lint, formatting, types and all tests
-	@$(RUN)/pytest -n 3 --dist loadgroup -q
+	@$(RUN)/pytest -n 3 --dist worksteal -q
 
 check: setup lint types
 

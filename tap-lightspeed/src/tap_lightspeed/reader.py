@@ -275,7 +275,8 @@ class Reader:
             now = due(rows, member.bookmark, ends[member])
             member.bookmark.recall(rows, now)
             if len(self.members) == 1:
-                return [(row, self._not_reread(row, [member])) for row in now]
+                alone = [member]
+                return [(row, self._not_reread(row, alone) if member.reread else alone) for row in now]
             for row in now:
                 found.setdefault(row, []).append(member)
         return [(row, self._not_reread(row, found[row])) for row in sorted(found)]
