@@ -47,7 +47,6 @@ class Fetcher:
         self._client = client
         self._pool = pool
         self._folder = None if folder is None else Path(folder)
-        self.missing = 0
 
     def fetch(self, wanted: Sequence[Attachment], rows: Sequence[Any], codec: Codec) -> list[dict[str, Any]]:
         """The files of some rows, several calls at once.
@@ -86,7 +85,6 @@ class Fetcher:
             subject = codec.value(row, one.subject or "")
             file = None if subject is None else self._client.subject_file(subject, str(identity))
         if file is None:
-            self.missing += 1
             return None
         return self._said(file, str(name) if name else file.filename or None)
 

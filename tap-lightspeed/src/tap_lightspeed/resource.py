@@ -39,13 +39,11 @@ class Resource:
         texts: Texts differ per language: a record per language.
         selected: Whether the stream is read when nobody chose.
         single: One record, not a list.
-        single_key: Whether ``GET path/id`` exists.
         parent: Name of the resource under whose records these stand; it is read to find them.
         inside: Takes the rows out of a record of the parent; ``None`` from it: the answer doesn't hold them. Without
             it each changed parent costs a call.
         asked: Name of the parent when the setting ``product_children`` says that each is to be asked for its own.
         text_id: The id is text.
-        paged: Whether the list has pages and ``count``.
         dropped: Fields that never leave the tap.
     """
 
@@ -62,12 +60,10 @@ class Resource:
     texts: bool = False
     selected: bool = True
     single: bool = False
-    single_key: bool = True
     parent: str = ""
     inside: Callable[[Row], list[Row] | None] | None = None
     asked: str = ""
     text_id: bool = False
-    paged: bool = True
     dropped: tuple[str, ...] = ()
 
     @property

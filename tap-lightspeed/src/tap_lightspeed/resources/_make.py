@@ -80,7 +80,7 @@ def only_image(owner: Resource, title: str, **more: Any) -> Resource:
         return [{"id": row["id"], **row["image"]}] if isinstance(row.get("image"), dict) else []
 
     fields: Fields = dict(schema.image()["properties"])
-    return child(f"{owner.path}/{{}}/image", title, fields, owner, inside, paged=False, single_key=False, **more)
+    return child(f"{owner.path}/{{}}/image", title, fields, owner, inside, **more)
 
 
 def metafields(owner: Resource, what: str) -> Resource:

@@ -240,7 +240,6 @@ PRODUCT_FILTER_VALUES = child(
     CATALOG,
     _filter_values,
     asked="products",
-    single_key=False,
 )
 PRODUCT_RELATIONS = child(
     "products/{}/relations",

@@ -168,7 +168,6 @@ QUOTE_PAYMENT_METHODS = child(
     {"title": text(), **_both("price")},
     QUOTES,
     text_id=True,
-    single_key=False,
 )
 QUOTE_SHIPPING_METHODS = child(
     "quotes/{}/shippingmethods",
@@ -182,7 +181,6 @@ QUOTE_SHIPPING_METHODS = child(
     },
     QUOTES,
     text_id=True,
-    single_key=False,
 )
 
 _AMOUNTS = ("price_excl", "price_incl")
@@ -241,7 +239,6 @@ CHECKOUT_PRODUCTS = child(
         "stock_level": number(),
     },
     CHECKOUTS,
-    paged=False,
 )
 CHECKOUT_PAYMENT_METHODS = child(
     "checkouts/{}/payment_methods",
@@ -255,8 +252,6 @@ CHECKOUT_PAYMENT_METHODS = child(
     },
     CHECKOUTS,
     text_id=True,
-    paged=False,
-    single_key=False,
 )
 CHECKOUT_SHIPMENT_METHODS = child(
     "checkouts/{}/shipment_methods",
@@ -270,16 +265,12 @@ CHECKOUT_SHIPMENT_METHODS = child(
     },
     CHECKOUTS,
     text_id=True,
-    paged=False,
-    single_key=False,
 )
 CHECKOUT_VALIDATE = child(
     "checkouts/{}/validate",
     "Whether a checkout can become an order, and what is wrong with it.",
     {**booleans("validated"), "errors": record()},
     CHECKOUTS,
-    paged=False,
-    single_key=False,
 )
 
 ALL = (
