@@ -14,10 +14,11 @@ from environment import BASE, Environment
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from sandbox.testing import served
-from tap_afas.settings import SDK_SETTINGS, Settings, json_schema
+from tap_afas.settings import Settings, json_schema
 from tap_afas.settings_table import tables
 from tap_afas.tap import TapAfas
 from upsert.errors import ConfigurationError
+from upsert.singer.declared import SDK_SETTINGS
 
 README = Path(__file__).parents[1] / "README.md"
 TOKEN = "0123456789ABCDEF" * 4

@@ -18,9 +18,10 @@ from sandbox_shop import EVERYTHING, SandboxShop, selected
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
 from tap_lightspeed.resources import RESOURCES
-from tap_lightspeed.settings import SDK_SETTINGS, Settings, json_schema
+from tap_lightspeed.settings import Settings, json_schema
 from tap_lightspeed.tap import TapLightspeed
 from upsert.errors import ConfigurationError
+from upsert.singer.declared import SDK_SETTINGS
 
 _SHOP = SandboxShop()
 # Their fields are not documented, so that records have more than the schema; test_streams reads them.

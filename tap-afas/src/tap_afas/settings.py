@@ -12,25 +12,12 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from tap_afas.conditions import Groups, read_filter
-
-SDK_SETTINGS = frozenset(
-    {
-        "faker_config",
-        "flattening_enabled",
-        "flattening_max_depth",
-        "flattening_max_key_length",
-        "flattening_separator",
-        "stream_map_config",
-        "stream_maps",
-    }
-)
-"""Settings that the SDK adds to every tap and checks itself."""
+from upsert.singer.declared import SDK_SETTINGS
 
 
 def _one_or_more(value: Any) -> Any:
@@ -272,16 +259,6 @@ def utc(value: dt.datetime | None) -> dt.datetime | None:
     if value is None:
         return None
     return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-def problems(error: ValidationError) -> str:
-    """Return all that is wrong with the settings in one line, without any value."""
-    lines = []
-    for one in error.errors(include_url=False, include_input=False, include_context=False):
-        name = ".".join(str(part) for part in one["loc"])
-        text = "no such setting" if one["type"] == "extra_forbidden" else one["msg"].removeprefix("Value error, ")
-        lines.append(f"{name}: {text}" if name else text)
-    return "; ".join(lines)
 
 
 def json_schema() -> dict[str, Any]:

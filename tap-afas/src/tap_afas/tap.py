@@ -7,53 +7,30 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import ValidationError
-from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from afas_profit import Afas, AfasError, Auth, ClassicToken, ClientCredentials
 from tap_afas.attachments import Fetcher
 from tap_afas.definition import Definition, define
 from tap_afas.failures import StreamsFailed, explain, stops_all
 from tap_afas.metastreams import CONNECTORS, FIELDS, MetaStream
-from tap_afas.settings import Settings, fits, json_schema, problems
+from tap_afas.settings import Settings, fits, json_schema
 from tap_afas.stream import ConnectorStream
 from upsert.errors import ConfigurationError, Failure
 from upsert.singer import DirectStream, DirectTap
+from upsert.singer.declared import LateSchema, problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from singer_sdk.helpers.capabilities import CapabilitiesEnum
-
     from afas_profit import GetConnectorInfo, MetaInfo
-
-
-class _SettingsSchema:
-    """Makes the JSON schema of the settings when somebody asks for it; an ordinary run doesn't."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Any] | None = None
-
-    def __get__(self, instance: object, owner: type) -> dict[str, Any]:
-        if self._made is None:
-            self._made = json_schema()
-        return self._made
 
 
 class TapAfas(DirectTap):
     """Singer tap for AFAS Profit."""
 
     name = "tap-afas"
-    config_jsonschema: ClassVar[dict[str, Any]] = _SettingsSchema()  # type: ignore[assignment]  # made on first use
+    config_jsonschema: ClassVar[dict[str, Any]] = LateSchema(json_schema)  # type: ignore[assignment]  # made on first use
     dynamic_catalog = True
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        TapCapabilities.CATALOG,
-        TapCapabilities.STATE,
-        TapCapabilities.DISCOVER,
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.STREAM_MAPS,
-        PluginCapabilities.FLATTENING,
-        PluginCapabilities.STRUCTURED_LOGGING,
-    ]
 
     def __init__(self, **kwargs: Any) -> None:
         self._settings: Settings | None = None

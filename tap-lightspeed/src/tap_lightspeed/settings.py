@@ -5,20 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-SDK_SETTINGS = frozenset(
-    {
-        "faker_config",
-        "flattening_enabled",
-        "flattening_max_depth",
-        "flattening_max_key_length",
-        "flattening_separator",
-        "stream_map_config",
-        "stream_maps",
-    }
-)
-"""Settings that the SDK adds to every tap and checks itself."""
+from upsert.singer.declared import SDK_SETTINGS
 
 BEGINNING = dt.datetime(1971, 1, 1, tzinfo=dt.UTC)
 """Before any shop; a window from here is asked for without a lower bound."""
@@ -204,15 +193,6 @@ class Settings(BaseModel):
     def all_languages(self) -> tuple[str, ...]:
         """The languages to read, the one that is asked for changes first."""
         return tuple(dict.fromkeys(self.languages)) or (self.language,)
-
-
-def problems(error: ValidationError) -> str:
-    """Return all that is wrong with the settings in one line, without any value."""
-    lines = []
-    for one in error.errors(include_url=False, include_input=False, include_context=False):
-        name = ".".join(str(part) for part in one["loc"]) or "settings"
-        lines.append(f"{name}: {'no such setting' if one['type'] == 'extra_forbidden' else one['msg']}")
-    return "; ".join(lines)
 
 
 def json_schema() -> dict[str, Any]:

@@ -8,50 +8,27 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 from pydantic import ValidationError
-from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 
 from lightspeed_ecom import Lightspeed, LightspeedError, app_password
 from tap_lightspeed.failures import explain
 from tap_lightspeed.resources import BY_NAME, RESOURCES
-from tap_lightspeed.settings import Settings, json_schema, problems
+from tap_lightspeed.settings import Settings, json_schema
 from tap_lightspeed.stream import LightspeedStream, check_position
 from upsert.errors import ConfigurationError, Failure
 from upsert.singer import DirectTap
+from upsert.singer.declared import LateSchema, problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from singer_sdk.helpers.capabilities import CapabilitiesEnum
-
     from tap_lightspeed.resource import Resource
-
-
-class _SettingsSchema:
-    """Makes the JSON schema of the settings when somebody asks for it; an ordinary run doesn't."""
-
-    def __init__(self) -> None:
-        self._made: dict[str, Any] | None = None
-
-    def __get__(self, instance: object, owner: type) -> dict[str, Any]:
-        if self._made is None:
-            self._made = json_schema()
-        return self._made
 
 
 class TapLightspeed(DirectTap):
     """Singer tap for Lightspeed eCom C-Series."""
 
     name = "tap-lightspeed"
-    config_jsonschema: ClassVar[dict[str, Any]] = _SettingsSchema()  # type: ignore[assignment]  # made on first use
-    capabilities: ClassVar[list[CapabilitiesEnum]] = [
-        TapCapabilities.CATALOG,
-        TapCapabilities.STATE,
-        TapCapabilities.DISCOVER,
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.STREAM_MAPS,
-        PluginCapabilities.FLATTENING,
-        PluginCapabilities.STRUCTURED_LOGGING,
-    ]
+    config_jsonschema: ClassVar[dict[str, Any]] = LateSchema(json_schema)  # type: ignore[assignment]  # made on first use
 
     def __init__(self, **kwargs: Any) -> None:
         self._settings: Settings | None = None

@@ -7,27 +7,7 @@ from typing import Any
 from singer_sdk.singerlib.schema import resolve_schema_references
 
 from target_afas.settings import Settings
-
-BASE: dict[str, dict[str, Any]] = {
-    "store": {
-        "type": "string",
-        "description": "Where intents and what was written are kept: sqlite:///path/to/file.db, or postgresql://… for "
-        "more than one host. Holds no personal data.",
-    },
-    "hold_limit": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 20,
-        "description": "More new held records than this with one cause stop the run: that is an outage.",
-    },
-    "on_error": {
-        "type": "string",
-        "enum": ["hold", "abort"],
-        "default": "hold",
-        "description": "A record that can't be loaded: hold it (the tap must know the protocol) or stop the run.",
-    },
-}
-"""Settings that the Singer base reads."""
+from upsert.singer.declared import TARGET_SETTINGS
 
 
 def config_schema() -> dict[str, Any]:
@@ -43,7 +23,7 @@ def config_schema() -> dict[str, Any]:
             spec["enum"] = [spec.pop("const")]
     return {
         "type": "object",
-        "properties": {**properties, **BASE},  # the SDK adds its own
+        "properties": {**properties, **TARGET_SETTINGS},  # the SDK adds its own
         "required": ["store"],
         "additionalProperties": False,  # a typing error must not be silently ignored
     }

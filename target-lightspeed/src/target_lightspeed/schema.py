@@ -6,7 +6,8 @@ from typing import Any
 
 from singer_sdk.singerlib.schema import resolve_schema_references
 
-from target_lightspeed.settings import BASE, Settings
+from target_lightspeed.settings import Settings
+from upsert.singer.declared import TARGET_SETTINGS
 
 
 def config_schema() -> dict[str, Any]:
@@ -14,7 +15,7 @@ def config_schema() -> dict[str, Any]:
     plain = resolve_schema_references(Settings.model_json_schema())
     return {
         "type": "object",
-        "properties": {**{name: _tidy(spec) for name, spec in plain["properties"].items()}, **BASE},
+        "properties": {**{name: _tidy(spec) for name, spec in plain["properties"].items()}, **TARGET_SETTINGS},
         "required": ["store"],
         "additionalProperties": False,  # a typing error must not be silently ignored
     }

@@ -172,28 +172,6 @@ class Settings(Section):
         return self.streams.get(name) or StreamSettings()
 
 
-BASE: dict[str, dict[str, Any]] = {
-    "store": {
-        "type": "string",
-        "description": "Where intents and what was written are kept: sqlite:///path/to/file.db, or postgresql://… for "
-        "more than one host. Holds no personal data.",
-    },
-    "hold_limit": {
-        "type": "integer",
-        "minimum": 1,
-        "default": 20,
-        "description": "More new held records than this with one cause stop the run: that is an outage.",
-    },
-    "on_error": {
-        "type": "string",
-        "enum": ["hold", "abort"],
-        "default": "hold",
-        "description": "A record that can't be loaded: hold it (the tap must know the protocol) or stop the run.",
-    },
-}
-"""Settings that the Singer base reads."""
-
-
 def read_settings(config: dict[str, Any]) -> Settings:
     """Settings from a plugin's config; keys of the Singer base are left to it.
 

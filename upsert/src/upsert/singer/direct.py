@@ -7,8 +7,9 @@ unless stream maps, flattening or deselected fields ask for the SDK's way; both 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.streams import Stream
 
 from upsert.singer.output import Output, PlainStates
@@ -17,6 +18,7 @@ from upsert.singer.tap import TapMixin
 if TYPE_CHECKING:
     from types import FrameType
 
+    from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.helpers.types import Context
     from singer_sdk.mapper import PluginMapper
 
@@ -25,6 +27,15 @@ class DirectTap(TapMixin):
     """A tap that writes through `Output`, and leaves the SDK's mapper alone until somebody asks for it."""
 
     message_writer_class = Output
+    capabilities: ClassVar[list[CapabilitiesEnum]] = [
+        TapCapabilities.CATALOG,
+        TapCapabilities.STATE,
+        TapCapabilities.DISCOVER,
+        PluginCapabilities.ABOUT,
+        PluginCapabilities.STREAM_MAPS,
+        PluginCapabilities.FLATTENING,
+        PluginCapabilities.STRUCTURED_LOGGING,
+    ]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
