@@ -1,12 +1,37 @@
 """Imports our packages first: pytest's importlib mode would take a folder of the same name for them."""
 
 import logging
+from itertools import chain
 
 import pytest
 
 import commerce  # noqa: F401
 import sandbox  # noqa: F401
 import upsert  # noqa: F401
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deal the long tests out to the workers, each to its beginning, so that the workers end together.
+
+    Each worker gets an equal part of the list, in its order, and helps the others at the end.
+    """
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    long: dict[object, list[pytest.Item]] = {}
+    rest: list[pytest.Item] = []
+    for one in items:
+        if one.get_closest_marker("campaign"):
+            long[one] = [one]
+        elif one.get_closest_marker("meltano"):
+            # Those of a file share what was made for them.
+            long.setdefault(one.path, []).append(one)
+        else:
+            rest.append(one)
+    hands = [list(chain(*list(long.values())[number::workers])) for number in range(workers)]
+    for hand in hands[:-1]:
+        short = max(0, len(items) // workers - len(hand))
+        hand.extend(rest[:short])
+        del rest[:short]
+    items[:] = [*chain(*hands), *rest]
 
 
 @pytest.fixture(autouse=True)

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sandbox.testing import served
 from tests.support import settings
+from tests.support.environment import BIN
 from tests.support.plugins import Tap, catalog
 from tests.support.world import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from tests.support.scene import Scene
 
-BIN = Path(sys.executable).parent
 PATIENCE = 60.0
 """Seconds that a test waits for a process before it gives up."""
 ENVIRONMENT = {**os.environ, "NO_COLOR": "1", "PYTHONWARNINGS": "ignore"}

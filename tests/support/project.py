@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from sandbox.clock import SandboxClock
 from sandbox.http import Request
 from sandbox.lightspeed.service import LightspeedService
 from sandbox.testing import served
-from tests.support.processes import BIN
+from tests.support.environment import BIN, inherited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,12 +63,9 @@ class Project:
 
     def environment(self, **more: str) -> dict[str, str]:
         """The variables of a process: a state backend and a store in files, and nothing of the caller's settings."""
-        ours = ("MELTANO_", "TAP_", "TARGET_", "HELD_", "SHOP", "AFAS_", "UPSERT_", "LIGHTSPEED_", "DEMO_")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
         begin = datetime.now(UTC) - timedelta(minutes=5)
         return {
-            **kept,
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+            **inherited(),
             "MELTANO_SYS_DIR_ROOT": str(self.system),
             "MELTANO_STATE_BACKEND_URI": f"file://{self.folder}/state",
             "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -19,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
+from tests.support.environment import BIN, inherited
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
 JOB = ("tap-lightspeed--shop1-orders", "lightspeed-shop1", "target-afas--shop1-orders")
 """The blocks of the job that is killed."""
-BIN = Path(sys.executable).parent
 SIDES = ("afas", "lightspeed")
 PLUGINS = ("tap-lightspeed", "mapper-commerce", "target-afas")
 
@@ -71,22 +71,23 @@ def sandbox(*options: str) -> Iterator[Served]:
 
 
 def slim(project: str) -> str:
-    """The repository's project with the plugins of `JOB` alone, and without the settings' descriptions.
+    """The repository's project with the plugins of `JOB` alone, and of their settings those that are set.
 
-    Meltano reads the file at each start, which takes most of its time.
+    Meltano looks up each setting in many places at each start, which takes most of its time.
     """
     said = YAML(typ="safe").load(project)
     wanted = {name.split("--")[0] for name in JOB} | {*JOB, "held", "mapper-commerce"}
-    for kind, plugins in said["plugins"].items():
-        said["plugins"][kind] = [plugin for plugin in plugins if plugin["name"] in wanted]
-        for plugin in said["plugins"][kind]:
-            for setting in plugin.get("settings", ()):
-                setting.pop("description", None)
     said["environments"] = [one for one in said["environments"] if one["name"] == "demo"]
-    for environment in said["environments"]:
-        for kind, plugins in environment["config"]["plugins"].items():
-            environment["config"]["plugins"][kind] = [one for one in plugins if one["name"] in wanted]
     said["jobs"] = said["schedules"] = []
+    places = [said["plugins"], *(one["config"]["plugins"] for one in said["environments"])]
+    used: set[str] = set()
+    for kind in said["plugins"]:
+        for place in places:
+            place[kind] = [plugin for plugin in place.get(kind, ()) if plugin["name"] in wanted]
+            used.update(name for plugin in place[kind] for name in plugin.get("config", ()))
+    for plugin in (one for plugins in said["plugins"].values() for one in plugins):
+        if "settings" in plugin:
+            plugin["settings"] = [one for one in plugin["settings"] if one["name"] in used]
     made = StringIO()
     writer = YAML(typ="safe")
     writer.default_flow_style = False
@@ -127,11 +128,7 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         """The environment of its processes: nothing of ours but what stands here."""
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("TAP_", "TARGET_", "MELTANO_"))
-        }
-        return kept | {
-            "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
+        return inherited() | {
             "MELTANO_ENVIRONMENT": "demo",
             "MELTANO_STATE_BACKEND_URI": f"file://{self.folder}/state",
             "MELTANO_SEND_ANONYMOUS_USAGE_STATS": "false",

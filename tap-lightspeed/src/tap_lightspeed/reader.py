@@ -50,9 +50,8 @@ class Reader:
     settings: Settings
 
     def __post_init__(self) -> None:
-        self._shape = next(
-            (one.shape for one in self.members if one.resource is self.source), Shape(self.source.schema)
-        )
+        shapes = (one.shape for one in self.members if one.resource is self.source)
+        self._shape = next(shapes, None) or Shape(self.source.schema)
         self._start = text(self.settings.start(self.source.start_setting))
         self._records = Records(self.shop, self.source, self._shape, self.settings)
         self._more = self._records.more_languages
