@@ -22,7 +22,13 @@ _FARTHEST = 2**32 - 1
 _SOME = 4_096
 
 
-def _varint(number: int) -> bytes:
+_SMALL = [bytes([number]) for number in range(128)]
+
+
+def _packed(number: int) -> bytes:
+    """A number as a variable-length integer; most are small."""
+    if number < 128:
+        return _SMALL[number]
     packed = bytearray()
     while number > 127:
         packed.append(number & 127 | 128)
@@ -59,9 +65,10 @@ class Ids:
             self._others.add(number)
 
     def __contains__(self, number: int) -> bool:
-        distance = self._first - number
-        place = bisect_left(self._falling, distance)
-        return (place < len(self._falling) and self._falling[place] == distance) or number in self._others
+        falling, distance = self._falling, self._first - number
+        if not falling or distance > falling[-1]:
+            return number in self._others
+        return falling[bisect_left(falling, distance)] == distance or number in self._others
 
     def __len__(self) -> int:
         return len(self._falling) + len(self._others)
@@ -78,13 +85,13 @@ class Ids:
         if self._others:
             rising = merge(rising, sorted(self._others))
         before = next(rising)
-        packed = bytearray(_varint(before))
+        packed = bytearray(_packed(before))
         # A few at a time: a million ids as a list would take more memory than all the rest.
         while some := list(islice(rising, _SOME)):
             steps = list(map(sub, some, chain([before], some)))
             before = some[-1]
             # Ids of one list stand close together: then each step is a byte as it is.
-            packed += bytes(steps) if max(steps) < 128 else b"".join(map(_varint, steps))
+            packed += bytes(steps) if max(steps) < 128 else b"".join([_packed(step) for step in steps])
         return base64.b64encode(zlib.compress(packed)).decode("ascii")
 
     @classmethod

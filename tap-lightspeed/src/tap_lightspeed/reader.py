@@ -387,11 +387,9 @@ class Reader:
 
     def _listed(self, page: Page, end: str) -> list[Listed]:
         """Keep of a page only what may be due."""
-        return [
-            Listed(self._records.changed(row) or end, row["id"])
-            for row in page.rows
-            if row.get("id") and self._in_scope(row)
-        ]
+        rows = filter(self._in_scope, page.rows) if self.source.cut_over or self.source.wanted else page.rows
+        changed = self._records.changed
+        return [Listed(changed(row) or end, row["id"]) for row in rows if row.get("id")]
 
     def _in_scope(self, row: Row) -> bool:
         if self.source.cut_over:

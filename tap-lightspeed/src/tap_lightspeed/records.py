@@ -37,12 +37,14 @@ class Records:
         self.source = source
         self.shape = shape
         self.settings = settings
+        self._shop = settings.shop
+        self._time = source.replication_key or "createdAt"
         # The client asks in the first language by itself.
         self._first, *self.more_languages = settings.all_languages
 
     def changed(self, row: Row) -> str:
         """Return the time of the last change of a row (UTC text), "" when it has none."""
-        value = row.get(self.source.replication_key or "") or row.get("createdAt")
+        value = row.get(self._time) or row.get("createdAt")
         return value if isinstance(value, str) else ""
 
     def languages_of(self, member: Member) -> tuple[str | None, ...]:
@@ -105,11 +107,12 @@ class Records:
     def signed(self, member: Member, row: Row, key: str, language: str | None) -> Row:
         """Add what every record has: stream, key, shop, language; take off what stays inside."""
         resource = member.resource
-        for name in resource.dropped:
-            row.pop(name, None)
+        if resource.dropped:
+            for name in resource.dropped:
+                row.pop(name, None)
         row["_source_stream"] = resource.name
         row["_source_key"] = key
-        row["_shop"] = self.settings.shop
+        row["_shop"] = self._shop
         if resource.texts:
             row[LANGUAGE] = language or self._first
         return row

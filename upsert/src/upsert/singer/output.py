@@ -57,10 +57,7 @@ class Output(GenericSingerWriter[bytes, Message]):
             rows: The records.
             extracted: When they were read, UTC.
         """
-        head = b'{"type":"RECORD","stream":%s,"record":' % _encoder.encode(stream)
-        tail = b',"time_extracted":%s}\n' % _encoder.encode(extracted)
-        encode = _encoder.encode
-        self._write(b"".join([head + encode(row) + tail for row in rows]))
+        self.encoded(stream, map(_encoder.encode, rows), extracted)
 
     def encoded(self, stream: str, records: Iterable[bytes], extracted: str) -> None:
         """Write records that are JSON objects already, without line breaks; otherwise as `records`."""
