@@ -9,6 +9,7 @@ import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from commerce.goods import Category, CustomerGroup, ItemPrice, PriceList, Product, ProductRelation, StockLevel
 from commerce.models import CONTRACT_VERSION, Customer, Order
 
 if TYPE_CHECKING:
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-MODELS: dict[str, type[BaseModel]] = {"customers": Customer, "orders": Order}
+MODELS: dict[str, type[BaseModel]] = {
+    "categories": Category,
+    "customer_groups": CustomerGroup,
+    "customers": Customer,
+    "orders": Order,
+    "price_lists": PriceList,
+    "prices": ItemPrice,
+    "product_relations": ProductRelation,
+    "products": Product,
+    "stock_levels": StockLevel,
+}
 """The model of each commerce stream."""
 
 SOURCE_FIELDS: dict[str, Any] = {
@@ -51,7 +62,7 @@ def schema(stream: str) -> dict[str, Any]:
     field means "not said". Fields may be added within a ``contract_version``.
 
     Args:
-        stream: ``orders`` or ``customers``.
+        stream: One of `MODELS`.
 
     Returns:
         A schema of its own for each caller.

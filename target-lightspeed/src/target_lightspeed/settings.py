@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 
+from target_lightspeed.commerce.catalogue.settings import CatalogueSettings
+from target_lightspeed.commerce.categories.settings import CategorySettings
+from target_lightspeed.commerce.groups.settings import GroupSettings
+from target_lightspeed.commerce.prices.settings import PriceSettings
+from target_lightspeed.commerce.relations.settings import RelationSettings
+from target_lightspeed.commerce.section import Section
+from target_lightspeed.commerce.stock.settings import StockSettings
+from target_lightspeed.commerce.streams import SINKS
 from target_lightspeed.resources import RESOURCES
 from upsert.errors import ConfigurationError
 
@@ -26,15 +34,15 @@ _VERBS = {"create": "C", "update": "U", "delete": "D"}
 _WITHOUT_KEY = {True: "there is only one", False: "files are found by `id`, or by their parent and title"}
 
 
-class Section(BaseModel):
-    """Base of the settings: nothing unknown, nothing shown in errors."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
 class StreamSettings(Section):
     """How one stream is written; what is left out is as for all streams."""
 
+    kind: Literal["auto", "commerce", "raw"] = Field(
+        "auto",
+        description="Whether the stream is one of the commerce contract (`products`, `prices`, ...) or is written as "
+        "it is to the resource of that name. `auto`: commerce when the contract's version stands in its schema, as "
+        "mapper-commerce writes it.",
+    )
     resource: str | None = Field(None, description="Resource that it is written to, when its name is another.")
     key: Names | None = Field(
         None,
@@ -88,6 +96,14 @@ class Settings(Section):
     )
     language: Language = Field("nl", description="The shop's default language: records are made and found in it.")
     streams: dict[str, StreamSettings] = Field({}, description="Stream -> how it is written.")
+    catalogue: CatalogueSettings = Field(CatalogueSettings(), description="How commerce `products` are written.")
+    stock: StockSettings = Field(StockSettings(), description="How commerce `stock_levels` are written.")
+    prices: PriceSettings = Field(PriceSettings(), description="How commerce `prices` and `price_lists` are written.")
+    groups: GroupSettings = Field(
+        GroupSettings(), description="How commerce `customer_groups` and the groups of `customers` are written."
+    )
+    categories: CategorySettings = Field(CategorySettings(), description="How commerce `categories` are written.")
+    relations: RelationSettings = Field(RelationSettings(), description="How commerce `product_relations` are written.")
     on_conflict: Literal["overwrite", "keep"] = Field(
         "overwrite",
         description="A field that was changed in the shop since we wrote it: make it as the record says, or keep the "
@@ -156,6 +172,10 @@ class Settings(Section):
     @model_validator(mode="after")
     def _streams_take_their_settings(self) -> Settings:
         for name, stream in self.streams.items():
+            if stream.kind == "commerce":
+                if stream.resource is not None or name not in SINKS:
+                    raise ValueError(f"{name}: no commerce stream; known are {', '.join(sorted(SINKS))}")
+                continue
             resource = RESOURCES.get(stream.resource or name)
             if resource is None:
                 raise ValueError(f"{name}: no writable resource; name one in `resource`")

@@ -6,6 +6,7 @@ import atexit
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from target_lightspeed.commerce.streams import is_commerce, sink_of
 from target_lightspeed.resources import RESOURCES
 from target_lightspeed.schema import config_schema
 from target_lightspeed.session import Session, make_client
@@ -15,7 +16,7 @@ from upsert.errors import ConfigurationError
 from upsert.singer import TargetBase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from singer_sdk.sinks import Sink
 
@@ -28,6 +29,10 @@ class TargetLightspeed(TargetBase):
 
     name = "target-lightspeed"
     config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._commerce: set[str] = set()
+        super().__init__(**kwargs)
 
     def make_client(self) -> Lightspeed:
         """The client; tests give their own."""
@@ -54,18 +59,40 @@ class TargetLightspeed(TargetBase):
         """The resource that a stream is written to."""
         return RESOURCES[self.settings.stream(stream_name).resource or stream_name]
 
+    def get_sink(
+        self,
+        stream_name: str,
+        *,
+        record: dict[str, Any] | None = None,
+        schema: dict[str, Any] | None = None,
+        key_properties: Sequence[str] | None = None,
+    ) -> Sink:
+        """The sink of a stream; its schema tells whether it is a commerce stream."""
+        if schema is not None:
+            kind = self.settings.stream(stream_name).kind
+            if kind == "commerce" or (kind == "auto" and is_commerce(schema)):
+                self._commerce.add(stream_name)
+            else:
+                self._commerce.discard(stream_name)
+        return super().get_sink(stream_name, record=record, schema=schema, key_properties=key_properties)
+
     def get_sink_class(self, stream_name: str) -> type[Sink]:
         """The sink of a stream.
 
         Raises:
             ConfigurationError: It is no writable resource, and `unknown_stream` says to fail.
         """
+        if stream_name in self._commerce:
+            return sink_of(stream_name) or self._unknown(stream_name, "commerce stream that this target can write")
         if (self.settings.stream(stream_name).resource or stream_name) in RESOURCES:
             return RawSink
+        return self._unknown(stream_name, f"writable resource; name its resource in `streams.{stream_name}.resource`")
+
+    def _unknown(self, stream_name: str, what: str) -> type[Sink]:
         if self.settings.unknown_stream == "fail":
             raise ConfigurationError(
-                f"stream '{stream_name}' is no writable resource of the shop (see --about and the README): deselect it "
-                f"in the tap, name its resource under `streams.{stream_name}.resource`, or set unknown_stream to ignore"
+                f"stream '{stream_name}' is no {what}, deselect it in the tap, or set unknown_stream to ignore; the "
+                "README lists what can be written"
             )
         return UnknownSink
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import abc
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import BatchSink
 
@@ -49,6 +50,9 @@ class HeldSink(BatchSink, abc.ABC):
     """
 
     MAX_SIZE_DEFAULT = 100
+    gathers: ClassVar[bool] = False
+    """Whether `load` gets all records of the run at once, because some of them count together. `parse` then makes
+    something small of each, and no STATE goes out before the end."""
 
     def __init__(
         self, target: TargetBase, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
@@ -76,6 +80,11 @@ class HeldSink(BatchSink, abc.ABC):
         """
 
     # -- from records to batches --------------------------------------------------------------------------------------
+
+    @property
+    def max_size(self) -> int:
+        """Records per batch."""
+        return sys.maxsize if self.gathers else super().max_size
 
     def get_validator(self) -> BaseJSONSchemaValidator | None:
         """None: `parse` validates, and one bad record never stops the others."""

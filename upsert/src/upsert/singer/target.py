@@ -17,6 +17,7 @@ from upsert.errors import Aborted, BadInput, ConfigurationError
 from upsert.held import HOLD_LIMIT, HeldLists, has_bookmark, source_of
 from upsert.kernel import Kernel
 from upsert.singer.reader import SafeReader
+from upsert.singer.sink import HeldSink
 from upsert.store import DecisionKind, LogRow, Store
 
 if TYPE_CHECKING:
@@ -176,9 +177,18 @@ class TargetBase(Target):
         if not self._begun:
             self._begin(state)
         self.held.begin(state)
-        if self.clock.monotonic() - self._checkpoint_at >= self.checkpoint_seconds:
+        if self.clock.monotonic() - self._checkpoint_at >= self.checkpoint_seconds and not self._gathering:
             self._checkpoint()
             self._checkpoint_at = self.clock.monotonic()
+
+    @property
+    def _gathering(self) -> bool:
+        """Whether some sink waits for all of its records."""
+        return any(isinstance(sink, HeldSink) and sink.gathers for sink in self._sinks_active.values())
+
+    def _handle_max_record_age(self) -> None:
+        if not self._gathering:
+            super()._handle_max_record_age()
 
     def _begin(self, state: dict[str, Any]) -> None:
         """The tap's first STATE: where it comes from, what is held, and what people decided since."""

@@ -1,0 +1,1 @@
+"""Products, variants, texts, images and what describes them."""

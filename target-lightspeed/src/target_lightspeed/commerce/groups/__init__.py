@@ -1,0 +1,1 @@
+"""Customer groups and who is in them."""

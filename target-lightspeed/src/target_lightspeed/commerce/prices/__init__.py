@@ -1,0 +1,1 @@
+"""Prices, tiers and prices of customer groups."""
