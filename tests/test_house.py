@@ -66,6 +66,7 @@ def test_every_third_party_import_is_declared(name: str) -> None:
         "sandbox": "commerce-sandbox",
         "singer_sdk": "singer-sdk",
         "upsert": "singer-upsert",
+        "yaml": "pyyaml",
     }
     used = {module for file in (OURS[name] / "src").rglob("*.py") for module in imports(file)}
     third_party = used - {name} - set(sys.stdlib_module_names)

@@ -13,7 +13,7 @@ from commerce import MODELS, SOURCE_FIELDS, schema
 from commerce.__main__ import main
 from commerce.errors import SettingsError
 from commerce.mapper import MapperCommerce
-from commerce.settings import MapperSettings, config_schema
+from commerce.settings import config_schema, read
 
 PACKAGE = Path(__file__).parents[1]
 
@@ -69,8 +69,21 @@ def test_records_keep_to_the_schema(shop: Any) -> None:
     ("config", "message"),
     [
         ({}, "source: Field required"),
-        ({"source": "nope"}, "source: Input should be 'lightspeed'"),
+        ({"source": "nope"}, "source: Input should be 'lightspeed' or 'afas'"),
         ({"source": "lightspeed", "price_bases": "excl"}, "price_bases: Extra inputs"),
+        ({"source": "afas", "line_price": "unit"}, "line_price: belongs to source lightspeed, not afas"),
+        ({"source": "lightspeed", "sku_separator": "/"}, "sku_separator: belongs to source afas, not lightspeed"),
+        ({"source": "afas", "instance": "a.b"}, "instance: String should match"),
+        ({"source": "afas", "connectors": {"items": "X"}}, "connectors: Value error, there is no role 'items'"),
+        ({"source": "afas", "connectors": {"prices": "Commerce_Stock"}}, "Commerce_Stock serves two roles"),
+        (
+            {"source": "afas", "attributes": [{"code": "a"}]},
+            "attributes.0: Value error, give either `label` or `field`",
+        ),
+        (
+            {"source": "afas", "axes": [{"label": "A", "code": "a"}, {"label": "B", "code": "a"}]},
+            "axes: the code 'a' is there twice",
+        ),
         ({"source": "lightspeed", "time_zone": "Europe/Nowhere"}, "time_zone: Value error, is not a time zone"),
         ({"source": "lightspeed", "shop_country": "Holland"}, "shop_country: Value error, is not a country code"),
         ({"source": "lightspeed", "currency": "euro"}, "currency: String should match"),
@@ -79,14 +92,14 @@ def test_records_keep_to_the_schema(shop: Any) -> None:
 def test_wrong_settings_are_named(config: dict[str, Any], message: str) -> None:
     """Each wrong setting is named, in one line."""
     with pytest.raises(SettingsError) as found:
-        MapperSettings.read(config)
+        read(config)
     assert message in str(found.value)
     assert "\n" not in str(found.value)
 
 
 def test_settings_that_are_not_set() -> None:
     """Null is not set; a decimal may come as text or number."""
-    made = MapperSettings.read({"source": "lightspeed", "currency": None, "rounding_cap": "0.02", "shop_country": "nl"})
+    made = read({"source": "lightspeed", "currency": None, "rounding_cap": "0.02", "shop_country": "nl"})
     assert (made.currency, made.rounding_cap, made.shop_country) == ("EUR", Decimal("0.02"), "NL")
 
 
@@ -102,6 +115,6 @@ def test_every_setting_is_documented() -> None:
 def test_schemas_can_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The command writes one file per stream and names them; without a folder it says how it is used."""
     assert main(["schemas", str(tmp_path)]) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["customers.json", "orders.json"]
+    assert sorted(path.stem for path in tmp_path.iterdir()) == sorted(MODELS)
     assert "orders.json" in capsys.readouterr().out
     assert main([]) == 2

@@ -124,7 +124,7 @@ def test_discovery_and_a_run_over_a_socket(tmp_path, server):
     done = program(tmp_path, "--catalog", catalog, config=config)
     assert done.returncode == 0, done.stderr
     messages = [json.loads(line) for line in done.stdout.splitlines()]
-    assert sum(one["type"] == "RECORD" and one["stream"] == "Profit_Article" for one in messages) == 302
+    assert sum(one["type"] == "RECORD" and one["stream"] == "Profit_Article" for one in messages) == 319
     state = tmp_path / "state.json"
     state.write_text(json.dumps([one["value"] for one in messages if one["type"] == "STATE"][-1]))
     again = program(tmp_path, "--catalog", catalog, "--state", state, config=config)

@@ -36,14 +36,17 @@ def settings() -> str:
 
     def add(properties: dict[str, Any], before: str) -> None:
         for name, spec in properties.items():
-            default = spec.get("default", "")
+            parts = spec.get("properties")
+            default = "" if parts else spec.get("default", "")
             shown = f"`{default}`" if default != "" else "required" if name in schema["required"] else ""
-            choices = spec.get("enum")
+            choices = [one for one in spec.get("enum") or () if one is not None]
             meaning = spec["description"] + (f" One of {', '.join(f'`{one}`' for one in choices)}." if choices else "")
             rows.append(f"| `{before}{name}` | {shown} | {meaning} |")
+            if parts:
+                add(parts, f"{before}{name}.")
             inner = spec.get("additionalProperties")
             if isinstance(inner, dict) and "properties" in inner:
-                add(inner["properties"], f"{before}{name}.<stream>.")
+                add(inner["properties"], f"{before}{name}.<{'stream' if name == 'streams' else 'name'}>.")
 
     add(schema["properties"], "")
     return "\n".join(rows)

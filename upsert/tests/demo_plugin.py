@@ -109,6 +109,8 @@ class DemoTarget(TargetBase):
             "token": {"type": "string", "secret": True},
             "hold_limit": {"type": "integer"},
             "on_error": {"type": "string", "enum": ["hold", "abort"]},
+            "mode": {"type": "string", "enum": ["apply", "plan"]},
+            "plan_file": {"type": "string"},
         },
         "required": ["file"],
     }

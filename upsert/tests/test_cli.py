@@ -63,6 +63,15 @@ def test_check_fails_by_setting(tmp_path: Path, fail_on: str, attempts: int, cod
     assert held("check", HELD_STATE_FILE=file, HELD_FAIL_ON=fail_on).exit_code == code
 
 
+def test_what_only_waits_is_shown_and_fails_nothing(tmp_path: Path) -> None:
+    """Listed with the others, counted apart."""
+    file = states(tmp_path, entry("1", "waits_for_parent") | {"waiting": True}, entry("2", attempts=2))
+    result = held("check", "--state-file", file, "--fail-on", "new")
+    assert (result.exit_code, result.output.splitlines()[-1]) == (0, "1 held, 1 wait")
+    file = states(tmp_path, entry("1", "waits_for_parent") | {"waiting": True})
+    assert held("check", "--state-file", file, "--fail-on", "any").exit_code == 0
+
+
 def test_check_is_fine_when_nothing_is_held(tmp_path: Path) -> None:
     """Whatever the setting."""
     result = held("check", "--state-file", states(tmp_path), "--fail-on", "any")

@@ -142,3 +142,41 @@ def test_more_new_holds_than_the_limit_are_an_outage() -> None:
     with pytest.raises(Outage, match=r"unmapped \(last: ideal") as caught:
         held.hold("orders", "one more", "unmapped", "ideal", now=NOW)
     assert caught.value.exit_code == 3
+
+
+def waits(reason: str) -> bool:
+    return reason.startswith("waits")
+
+
+def test_waiting_is_no_outage_however_many_wait() -> None:
+    """Only reasons that say that something went wrong count; what stops waiting for a fault is new."""
+    held = HeldLists(2, waits)
+    held.begin({"bookmarks": {"orders": {"held": []}}})
+    for n in range(30):
+        assert held.hold("orders", str(n), "waits_for_parent", "", now=NOW).waiting
+    again = HeldLists(2, waits)
+    again.begin(held.merge({}))
+    for n in range(2):
+        assert again.hold("orders", str(n), "unmapped", "", now=NOW).attempts == 1
+    with pytest.raises(Outage, match="unmapped"):
+        again.hold("orders", "2", "unmapped", "", now=NOW)
+
+
+def test_waiting_is_said_in_the_state_and_ends_with_it() -> None:
+    """The tap and `held` see it without knowing the target; an entry that doesn't wait looks as ever."""
+    assert "waiting" not in entry().to_json()
+    held = HeldLists(2, waits)
+    held.begin({"bookmarks": {"orders": {"held": []}}})
+    held.hold("orders", "1", "waits_for_parent", "P-1", now=NOW)
+    (found,) = held_of(json.loads(json.dumps(held.merge({}))), "orders") or []
+    assert (found.waiting, found.reason, found.subject) == (True, "waits_for_parent", "P-1")
+    assert not held.hold("orders", "1", "unmapped", "", now=NOW).waiting
+
+
+def test_many_that_wait_keep_nobody_from_being_read_again() -> None:
+    """They have their own share of the keys that a run reads again."""
+    early = NOW - timedelta(days=1)
+    crowd = [entry(str(n), reason="waits", next=early, waiting=True) for n in range(500)]
+    chosen = due([*crowd, entry("wrong")], NOW)
+    assert [one.key for one in chosen if not one.waiting] == ["wrong"]
+    assert len(chosen) == 21

@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 import pytest
 from singer_sdk.testing import get_target_test_class
 
-from upsert.errors import Aborted, BadInput, ConfigurationError, Outage
+from upsert.errors import Aborted, BadInput, Beyond, ConfigurationError, Outage
 from upsert.model import SourceKey
-from upsert.singer import SafeReader
+from upsert.singer import SafeReader, TargetBase
 from upsert.singer import run as run_module
 from upsert.store import DecisionKind, Store
 from upsert.testing import START, bookmark_before_drain
@@ -194,6 +194,136 @@ def test_more_than_hold_limit_new_holds_are_an_outage(tmp_path: Path) -> None:
     assert isinstance(run.error, Outage)
     assert "unknown_item" in str(run.error)
     assert "replication_key_value" not in json.dumps(run.states)
+
+
+class Patient(demo.DemoTarget):
+    """One whose `unknown_item` only waits."""
+
+    def waits(self, reason: str) -> bool:
+        return reason == "unknown_item"
+
+
+def test_records_that_wait_stop_nothing_and_are_summed_up_apart(tmp_path: Path) -> None:
+    """Kept and read again like any held one; neither an outage nor a fault."""
+    waiting = [record(str(n), do="reject") for n in range(4)]
+    broken = record("9", _error="broken: field")
+    run = Run(tmp_path, state(held=[]), SCHEMA, *waiting, broken, state("t", []), kind=Patient, hold_limit=3)
+    assert run.error is None
+    assert run.held == ["0", "1", "2", "3", "9"]
+    line = run.target.summary()
+    assert line == ("orders: 1 held, 4 waiting; 1 held: broken field (orders 9); 4 wait: unknown_item; 2 calls")
+
+
+# -- plan mode --------------------------------------------------------------------------------------------------------
+
+
+def test_a_plan_writes_nothing_and_emits_no_state(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither rows, nor the store, nor a bookmark, nor a held list; the log says what would be done (N8)."""
+    Run(tmp_path, state(held=[]), SCHEMA, record("1"), state("t1", []))
+    before = (tmp_path / "rows.jsonl").read_bytes(), stored(tmp_path)
+    with caplog.at_level(logging.INFO, "target-demo"):
+        run = Run(
+            tmp_path,
+            state("t1", [held_entry("7")]),
+            SCHEMA,
+            record("1"),
+            record("2"),
+            record("3", _error="broken"),
+            state("t2", []),
+            mode="plan",
+        )
+    assert run.error is None
+    assert run.states == []
+    assert ((tmp_path / "rows.jsonl").read_bytes(), stored(tmp_path)) == before
+    lines = [message for message in caplog.messages if message.startswith("plan:")]
+    assert lines == [
+        "plan: what        record    field  now  then",
+        "plan: create row  orders:2",
+        "plan: would be held: 1 broken",
+        (
+            "plan: 1 would be created and 0 changed: 0 values, 1 calls to write, 0 mails to customers; nothing was "
+            "written and no state goes out"
+        ),
+    ]
+
+
+def stored(folder: Path) -> list[Any]:
+    """What stands in the store."""
+    with Store.open(f"sqlite:///{folder / 'store.db'}") as store, store._db.transaction():
+        tables = ("meta", "documents", "outcomes", "decisions")
+        return [store._db.query(f"SELECT * FROM {name}") for name in tables]  # noqa: S608
+
+
+def test_a_plan_makes_no_store_and_can_go_into_a_file(tmp_path: Path) -> None:
+    """A first look at a new target leaves nothing behind but the file that was asked for."""
+
+    class Plain(demo.DemoTarget):
+        open_store = TargetBase.open_store
+
+    (tmp_path / "new").mkdir()
+    url, path = f"sqlite:///{tmp_path / 'new' / 'store.db'}", tmp_path / "plan.jsonl"
+    run = Run(tmp_path, SCHEMA, record("1"), kind=Plain, store=url, mode="plan", plan_file=str(path))
+    assert run.error is None
+    assert list((tmp_path / "new").iterdir()) == []
+    assert [json.loads(line).get("key") for line in path.read_text().splitlines()] == ["orders:1", None]
+
+
+def test_a_sink_that_spools_sees_all_before_the_first_is_loaded(tmp_path: Path) -> None:
+    """Then they come in batches; no STATE goes out in between, and when it says no nothing is loaded."""
+    seen: list[tuple[str, int]] = []
+
+    class Sink(demo.DemoSink):
+        spools = True
+
+        def look(self, records: Any) -> None:
+            seen.append(("look", len(list(records))))
+            if len(list(records)) > 4:
+                raise Beyond("too many")
+
+        def load(self, batch: Any) -> Any:
+            seen.append(("load", len(batch)))
+            return super().load(batch)
+
+    class Spooling(demo.DemoTarget):
+        default_sink_class = Sink
+
+    def run(number: int) -> Run:
+        lines = [line for n in range(number) for line in (record(str(n)), state(f"t{n}", []))]
+        return Run(tmp_path, state(held=[]), SCHEMA, *lines, kind=Spooling, batch_size_rows=3)
+
+    stopped = run(5)
+    assert isinstance(stopped.error, Beyond)
+    assert (seen, stopped.rows) == ([("look", 5)], [])
+    seen.clear()
+    done = run(4)
+    assert done.error is None
+    assert (seen, len(done.rows)) == ([("look", 4), ("load", 3), ("load", 1)], 4)
+    assert len(done.states) <= 2
+
+
+def test_limits_stop_a_run_and_are_told_in_a_plan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A run that would do too much exits 2 before its first write; a plan says so beside what it lists."""
+
+    class Sink(demo.DemoSink):
+        def load(self, batch: Any) -> Any:
+            self.target.within(too_much, len(batch))
+            return super().load(batch)
+
+    def too_much(number: int) -> None:
+        raise Beyond(f"{number} items", token="abc")
+
+    class Limited(demo.DemoTarget):
+        default_sink_class = Sink
+
+    run = Run(tmp_path, state(held=[]), SCHEMA, record("1"), state("t", []), kind=Limited)
+    assert isinstance(run.error, Beyond)
+    assert (run.error.exit_code, run.rows) == (2, [])
+    assert "replication_key_value" not in json.dumps(run.states)
+    with caplog.at_level(logging.INFO, "target-demo"):
+        run = Run(tmp_path, state(held=[]), SCHEMA, record("1"), state("t", []), kind=Limited, mode="plan")
+    assert run.error is None
+    assert "plan: this run would stop: 1 items" in caplog.messages
+    assert "plan: create row  orders:1" in caplog.messages
 
 
 def test_a_person_s_decisions_are_read_at_the_start(tmp_path: Path) -> None:

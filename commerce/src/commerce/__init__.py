@@ -1,4 +1,4 @@
-"""The commerce contract and its mapper: orders and customers in one shape, whatever system they come from."""
+"""The commerce contract and its mapper: orders, goods and customers in one shape, whatever system they come from."""
 
 from commerce.errors import CommerceError, MappingError, SettingsError, split_error
 from commerce.models import CONTRACT_VERSION, Customer, Order

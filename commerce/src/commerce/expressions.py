@@ -1,9 +1,10 @@
 """Expressions of the user that override or add fields of a mapped document, in the style of Singer stream maps.
 
 A field is named by a dotted path (``remark``, ``buyer.email``, ``lines.*.cost_centre``, ``extra.channel``). Its
-expression sees ``record`` (the source record), the mapped document (``order`` or ``customer``) and, below a ``*``,
-``line`` (the mapped line) and ``source_line`` (the source's). What it gives is checked by the contract's model. Nothing
-can be called but the functions and methods listed here, and nothing can be changed from within an expression.
+expression sees ``record`` (the source record), ``label`` (its fields by the label that people see), the mapped
+document (``order``, ``product``, ``price`` ...) and, below a ``*``, ``line`` (the mapped line) and ``source_line``
+(the source's). What it gives is checked by the contract's model. Nothing can be called but the functions and methods
+listed here, and nothing can be changed from within an expression.
 """
 
 from __future__ import annotations
@@ -100,9 +101,10 @@ class Override:
     def __init__(self, path: str, expression: str | None, model: type[BaseModel], document: str) -> None:
         self.path, self._steps = path, path.split(".")
         self._is_extra = _check_path(path, model)
-        names = {"record", document, "absent"} | ({"line", "source_line"} if "*" in self._steps else set())
+        names = {"record", "label", document, "absent"} | ({"line", "source_line"} if "*" in self._steps else set())
         self._parsed = None if expression is None else _parse(path, expression, names)
         self._expression = expression or ""
+        self.labels = frozenset() if self._parsed is None else _labels(self._parsed)
 
     def apply(
         self,
@@ -171,24 +173,33 @@ class Overrides:
     Args:
         model: The model of the stream.
         expressions: Per dotted path an expression, or None to clear the field.
+        document: What expressions call the mapped record; default: the model's name in small letters.
 
     Raises:
         SettingsError: When one of them can't be used.
     """
 
-    def __init__(self, model: type[BaseModel], expressions: Mapping[str, str | None]) -> None:
-        self._model, self._document = model, model.__name__.lower()
+    def __init__(
+        self, model: type[BaseModel], expressions: Mapping[str, str | None], document: str | None = None
+    ) -> None:
+        self._model, self._document = model, document or model.__name__.lower()
         self._overrides = [Override(path, text, model, self._document) for path, text in expressions.items()]
         self._evaluator = _Evaluator()
 
     def __bool__(self) -> bool:
         return bool(self._overrides)
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """Every label that an expression names -> the path of the first field that does."""
+        return {label: one.path for one in reversed(self._overrides) for label in sorted(one.labels)}
+
     def apply(
         self,
         document: BaseModel,
         record: Mapping[str, Any],
         source_line: Callable[[Mapping[str, Any], str], Mapping[str, Any]],
+        labelled: Mapping[str, Any] | None = None,
     ) -> BaseModel:
         """Apply the overrides in their order; later ones see what earlier ones set.
 
@@ -196,6 +207,7 @@ class Overrides:
             document: The mapped document.
             record: The source record.
             source_line: Finds the source's part of a mapped line by the line's key.
+            labelled: Values of the record by the label of their field.
 
         Returns:
             The document with the overrides, checked by its model.
@@ -206,7 +218,7 @@ class Overrides:
         """
         fields = document.model_dump(exclude_unset=True)
         for override in self._overrides:
-            names = {"record": record, self._document: _plain(fields)}
+            names = {"record": record, "label": labelled or {}, self._document: _plain(fields)}
             override.apply(fields, names, lambda key: source_line(record, key), self._evaluator)
         try:
             return self._model.model_validate(fields)
@@ -262,6 +274,22 @@ def _parse(path: str, expression: str, names: set[str]) -> ast.expr:
                 f"{', '.join(sorted(_FUNCTIONS))}"
             )
     return parsed
+
+
+def _labels(parsed: ast.expr) -> frozenset[str]:
+    """The labels that an expression names: ``label['Merk']`` and ``label.get('Merk')``."""
+    found = set()
+    for node in ast.walk(parsed):
+        named: ast.expr | None = None
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "label":
+            named = node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            owner = node.func.value
+            if node.func.attr == "get" and isinstance(owner, ast.Name) and owner.id == "label":
+                named = node.args[0]
+        if isinstance(named, ast.Constant) and isinstance(named.value, str):
+            found.add(named.value)
+    return frozenset(found)
 
 
 def _check_path(path: str, model: type[BaseModel]) -> bool:

@@ -1,11 +1,13 @@
 """mapper-commerce: the Singer inline mapper that turns a source's streams into commerce streams.
 
-Messages of other streams, and STATE, pass through untouched and in their place. One bad record never stops a run: it
-travels on with ``_error``, and the target holds it.
+Several streams of a source may feed one commerce stream: its SCHEMA goes out for each of them, always with the same
+text. Messages of other streams, and STATE, pass through untouched and in their place. One bad record never stops a run:
+it travels on with ``_error``, and the target holds it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import sys
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import click
 import msgspec
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from singer_sdk.contrib.msgspec import MsgSpecReader, MsgSpecWriter, decoder
 from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.mapper_base import InlineMapper
@@ -23,13 +25,16 @@ from singer_sdk.singerlib.messages import Message
 
 from commerce.errors import CommerceError, MappingError, SettingsError
 from commerce.expressions import Overrides
-from commerce.mapping import SOURCES
+from commerce.mapping import FEEDS
+from commerce.mapping.labels import Known
 from commerce.schemas import MODELS, schema
-from commerce.settings import MapperSettings, config_schema
+from commerce.settings import config_schema, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import FrameType
+
+    from commerce.mapping.feed import Feed
 
 _CONFIGURATION, _OTHER_SIDE, _OUR_BUG = 2, 3, 4
 _UNKNOWN_KEY = "unknown"
@@ -83,7 +88,7 @@ class Reader(MsgSpecReader):
 
 
 class MapperCommerce(InlineMapper):
-    """Turns the orders and customers of a shop into the commerce contract, for any commerce target."""
+    """Turns the streams of a shop or a bookkeeping package into the commerce contract, for any commerce target."""
 
     name = "mapper-commerce"
     config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
@@ -94,16 +99,21 @@ class MapperCommerce(InlineMapper):
 
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self.settings = MapperSettings.read(self.config)
-        self._source = SOURCES[self.settings.source]
-        unknown = sorted(set(self.settings.overrides) - set(self._source.streams))
-        if unknown:
-            known = ", ".join(sorted(self._source.streams))
+        self.settings = read(self.config)
+        feeds = FEEDS[self.settings.source](self.settings)
+        if unknown := sorted(set(self.settings.overrides) - {one.role for one in feeds}):
+            known = ", ".join(sorted(one.role for one in feeds))
             raise SettingsError(f"overrides: there is no commerce stream '{unknown[0]}'; known are {known}")
+        self._feeds = {one.source_stream: one for one in feeds}
         self._overrides = {
-            stream: Overrides(MODELS[stream], self.settings.overrides.get(stream, {}))
-            for stream in self._source.streams
+            one.source_stream: Overrides(
+                MODELS[one.stream], self.settings.overrides.get(one.role, {}), document=one.document
+            )
+            for one in feeds
         }
+        self._labels: dict[str, dict[str, str]] = {}
+        self._announced: dict[str, dict[str, Any]] = {}
+        self._unversioned: set[str] = set()
         self._mapped = self._failed = 0
 
     @classmethod
@@ -133,66 +143,115 @@ class MapperCommerce(InlineMapper):
         self.logger.info("mapped %d records%s", self._mapped, failed)
 
     def map_schema_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
-        """The schema of the commerce stream in place of the source's."""
-        stream = str(message_dict.get("stream"))
-        if stream not in self._source.streams:
+        """The schema of the commerce stream in place of the source's.
+
+        Raises:
+            SettingsError: The settings name a field or a label that the source's stream doesn't have.
+        """
+        feed = self._feeds.get(str(message_dict.get("stream")))
+        if feed is None:
             yield Forwarded(message_dict)
             return
-        bookmark = ["changed_at"] if message_dict.get("bookmark_properties") else []
-        made = {"type": "SCHEMA", "stream": stream, "schema": schema(stream), "key_properties": ["key"]}
-        yield Forwarded({**made, "bookmark_properties": bookmark} if bookmark else made)
+        given = message_dict.get("schema")
+        self._learn(feed, given if isinstance(given, dict) else {})
+        if feed.stream not in self._announced:
+            published = schema(feed.stream)
+            made: dict[str, Any] = {"type": "SCHEMA", "stream": feed.stream, "schema": published}
+            made["key_properties"] = ["key"]
+            if message_dict.get("bookmark_properties") and "changed_at" in published["properties"]:
+                made["bookmark_properties"] = ["changed_at"]
+            self._announced[feed.stream] = made
+        # A second one that differed in anything would make a target begin the stream anew.
+        yield Forwarded(self._announced[feed.stream])
+
+    def _learn(self, feed: Feed, given: dict[str, Any]) -> None:
+        """Find the fields that settings and expressions name."""
+        for line in feed.learn(given):
+            self.logger.warning(line)
+        known = Known(feed.source_stream, given)
+        self._labels[feed.source_stream] = {label: fields[0] for label, fields in known.labels.items()}
+        for label, path in self._overrides[feed.source_stream].labels.items():
+            self._labels[feed.source_stream][label] = known.get(label, f"overrides.{feed.role}.{path}")
 
     def map_record_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
         """The mapped record, or the record's key with ``_error`` or ``_gone``."""
         stream = str(message_dict.get("stream"))
-        if stream not in self._source.streams:
+        feed = self._feeds.get(stream)
+        if feed is None:
             yield Forwarded(message_dict)
             return
         record = message_dict.get("record")
-        made = self.map_record(stream, record if isinstance(record, dict) else {})
+        extracted = message_dict.get("time_extracted")
+        made = self.map_record(
+            stream, record if isinstance(record, dict) else {}, extracted if isinstance(extracted, str) else None
+        )
         self._mapped += 1
         self._failed += made["_error"] is not None
         # The envelope stays: time_extracted and version belong to the message.
-        yield Forwarded({**message_dict, "record": made})
+        yield Forwarded({**message_dict, "stream": feed.stream, "record": made})
 
     def map_state_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
         """The state as it is: bookmarks and held keys belong to tap and target."""
         yield Forwarded(message_dict)
 
     def map_activate_version_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
-        """The message as it is: streams keep their names."""
-        yield Forwarded(message_dict)
+        """The message under the commerce stream's name; none for a stream that several feed.
+
+        A version says "what is older is gone", which one of several feeds can't say for the others.
+        """
+        feed = self._feeds.get(str(message_dict.get("stream")))
+        if feed is None:
+            yield Forwarded(message_dict)
+        elif sum(one.stream == feed.stream for one in self._feeds.values()) == 1:
+            yield Forwarded({**message_dict, "stream": feed.stream})
+        elif feed.source_stream not in self._unversioned:
+            self._unversioned.add(feed.source_stream)
+            self.logger.warning(
+                "stream %s: ACTIVATE_VERSION is left out, because other streams feed %s too",
+                feed.source_stream,
+                feed.stream,
+            )
 
     def map_batch_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
         """The message as it is; a batch of a stream that is mapped would slip past the mapping, so it is refused."""
-        if message_dict.get("stream") in self._source.streams:
+        if message_dict.get("stream") in self._feeds:
             raise SettingsError("the tap sends batch files, which can't be mapped: remove its `batch_config`")
         yield Forwarded(message_dict)
 
-    def map_record(self, stream: str, record: Mapping[str, Any]) -> dict[str, Any]:
+    @property
+    def source_streams(self) -> list[str]:
+        """The streams of the source that are mapped."""
+        return list(self._feeds)
+
+    def knows(self, stream: str) -> bool:
+        """Whether a stream of the source is mapped."""
+        return stream in self._feeds
+
+    def map_record(self, stream: str, record: Mapping[str, Any], extracted: str | None = None) -> dict[str, Any]:
         """Map one record; never raises.
 
         Args:
-            stream: A stream that the source has a mapping for.
+            stream: A stream of the source that is mapped.
             record: The source record.
+            extracted: When the tap sent it, as its message says.
 
         Returns:
             The fields of the contract that the source has a word on, with ``_source_stream``, ``_source_key``,
             ``_gone`` and ``_error``; for a record that is gone or can't be mapped only those and ``key``.
         """
+        feed = self._feeds[stream]
         gone = record.get("_gone") is True
         try:
-            if gone:
-                made: dict[str, Any] = {"key": self._source.key_of(record)}
-            else:
-                made = self._map(stream, record)
+            mapped = None if gone else self._map(feed, record, extracted)
+            gone = mapped is None
+            made: dict[str, Any] = {"key": feed.key_of(record)} if mapped is None else mapped
             error = None
         except MappingError as problem:
-            made, error = {"key": self._key(record)}, str(problem)
+            made, error = {"key": self._key(feed, record)}, str(problem)
         except ValidationError as problem:
             where = problem.errors(include_input=False, include_url=False, include_context=False)[0]["loc"]
             path = ".".join(str(step) for step in where)
-            made, error = {"key": self._key(record)}, str(MappingError("invalid_value", path))
+            made, error = {"key": self._key(feed, record)}, str(MappingError("invalid_value", path))
         except Exception as problem:  # noqa: BLE001  one record must not stop the others; the place is logged
             place = traceback.extract_tb(problem.__traceback__)[-1]
             self.logger.warning(
@@ -202,7 +261,7 @@ class MapperCommerce(InlineMapper):
                 Path(place.filename).name,
                 place.lineno,
             )
-            made, error = {"key": self._key(record)}, "mapping_failed"
+            made, error = {"key": self._key(feed, record)}, "mapping_failed"
         source_key = record.get("_source_key")
         made["_source_stream"] = record["_source_stream"] if isinstance(record.get("_source_stream"), str) else stream
         made["_source_key"] = source_key if isinstance(source_key, str) else self._native_id(record)
@@ -210,16 +269,25 @@ class MapperCommerce(InlineMapper):
         made["_error"] = error
         return made
 
-    def _map(self, stream: str, record: Mapping[str, Any]) -> dict[str, Any]:
-        document = self._source.streams[stream](record, self.settings)
-        if overrides := self._overrides[stream]:
-            document = overrides.apply(document, record, self._source.source_line)
+    def _map(self, feed: Feed, record: Mapping[str, Any], extracted: str | None) -> dict[str, Any] | None:
+        """The mapped record; None when nothing but its key is known of it any more."""
+        document = feed.convert(record, _instant(extracted))
+        if not isinstance(document, BaseModel):
+            return None
+        overrides = self._overrides[feed.source_stream]
+        # What was deleted has no fields left that an expression could look at.
+        if overrides and record.get("_sdc_deleted_at") is None:
+            labelled: dict[str, Any] = {}
+            if overrides.labels:
+                labels = self._labels.get(feed.source_stream, {})
+                labelled = {label: record.get(field) for label, field in labels.items()}
+            document = overrides.apply(document, record, feed.source_line, labelled)
         return document.model_dump(mode="json", exclude_unset=True)
 
-    def _key(self, record: Mapping[str, Any]) -> str:
+    def _key(self, feed: Feed, record: Mapping[str, Any]) -> str:
         """The key of a record that can't be mapped; one that can't even be named still says which source it is of."""
         try:
-            return self._source.key_of(record)
+            return feed.key_of(record)
         except MappingError:
             return f"{self.settings.source}.{_UNKNOWN_KEY}:{_UNKNOWN_KEY}"
 
@@ -227,6 +295,15 @@ class MapperCommerce(InlineMapper):
     def _native_id(record: Mapping[str, Any]) -> str | None:
         value = record.get("id")
         return str(value) if isinstance(value, int | str) and not isinstance(value, bool) else None
+
+
+def _instant(text: str | None) -> dt.datetime | None:
+    """An instant as a message states it; None when it states none."""
+    try:
+        found = None if text is None else dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(dt.UTC) if found is not None and found.tzinfo is not None else None
 
 
 def main() -> NoReturn:
@@ -238,7 +315,12 @@ def _run() -> int:
     """The command line with one line per failure; a traceback only with debug logging."""
     log = logging.getLogger(MapperCommerce.name)
     try:
-        outcome = MapperCommerce.cli.main(standalone_mode=False)
+        if sys.argv[1:2] == ["test"]:
+            from commerce.rehearsal import test  # noqa: PLC0415 - only here, and it imports this module
+
+            outcome = test.main(sys.argv[2:], standalone_mode=False)
+        else:
+            outcome = MapperCommerce.cli.main(standalone_mode=False)
         return outcome if isinstance(outcome, int) else 0
     except SettingsError as problem:
         return _failed(log, f"settings: {problem}", _CONFIGURATION)

@@ -7,11 +7,12 @@ REASONS: dict[str, str] = {
     "mapper, or correct the order.",
     "duplicate_line": "Two lines of the order carry the same id; look at the order in the shop.",
     "invalid_record": "The record is not what the tap describes; update tap and mapper together.",
-    "invalid_value": "The named field holds a value that does not fit; correct it in the shop.",
+    "invalid_value": "The named field holds a value that does not fit; correct it in the source.",
     "lines_missing": "The order came without lines; it is read again in the next run.",
     "mapping_failed": "A mistake of the mapper; report it with the key of the record.",
-    "missing_value": "The named field is empty and must not be; fill it in the shop.",
+    "missing_value": "The named field is empty and must not be; fill it in the source.",
     "override_failed": "An expression in the mapper's `overrides` failed on this record; correct it.",
     "override_invalid": "An expression in the mapper's `overrides` gave a value that the field can't hold; correct it.",
+    "unmapped_value": "The named field holds a value that the mapper's `axes` do not map; add it to their `values`.",
 }
 """Code -> sentence; the README's table holds the same codes."""

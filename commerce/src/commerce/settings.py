@@ -1,61 +1,135 @@
-"""The settings of mapper-commerce."""
+"""The settings of mapper-commerce: a choice by ``source``, each with the options of that source."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from commerce.errors import SettingsError
-from commerce.mapping.lightspeed import Options
+from commerce.mapping import afas, lightspeed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class MapperSettings(Options):
-    """Everything that can be configured: which source, the options of the shop, and the user's expressions."""
+class Common(BaseModel):
+    """What is configured for every source: the user's expressions."""
 
-    source: Literal["lightspeed"] = Field(description="The system whose records are mapped.")
     overrides: dict[str, dict[str, str | None]] = Field(
         default={},
-        description="Per commerce stream (`orders`, `customers`) and dotted field path an expression that overrides or "
-        "adds the field, in the style of Singer stream maps; null clears the field. Example: "
-        "`{orders: {remark: \"record['memo'] or order.get('remark')\", internal_remark: null}}`.",
+        description="Per role (`orders`, `customers`, `products`, `prices` ...) and dotted field path an expression "
+        "that overrides or adds the field, in the style of Singer stream maps; null clears the field. Example: "
+        "`{orders: {remark: \"record['memo'] or order.get('remark')\", internal_remark: null}, products: {brand.name: "
+        "\"label['Merk']\"}}`.",
     )
 
-    @classmethod
-    def read(cls, config: Mapping[str, Any]) -> MapperSettings:
-        """Check a configuration.
 
-        Args:
-            config: As Meltano or a config file gives it; null means not set.
+class LightspeedSettings(lightspeed.Options, Common):
+    """A shop of Lightspeed eCom."""
 
-        Raises:
-            SettingsError: Naming every setting that is wrong, in one line.
-        """
-        try:
-            return cls.model_validate({name: value for name, value in config.items() if value is not None})
-        except ValidationError as problem:
-            wrong = [
-                f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}"
-                for one in problem.errors(include_input=False, include_url=False)
-            ]
-            raise SettingsError("; ".join(wrong)) from None
+    source: Literal["lightspeed"] = Field(description="The system whose records are mapped.")
+
+
+class AfasSettings(afas.Options, Common):
+    """An environment of AFAS Profit."""
+
+    source: Literal["afas"] = Field(description="The system whose records are mapped.")
+
+
+MapperSettings = LightspeedSettings | AfasSettings
+"""Everything that can be configured."""
+
+BY_SOURCE: dict[str, type[LightspeedSettings | AfasSettings]] = {
+    "lightspeed": LightspeedSettings,
+    "afas": AfasSettings,
+}
+"""Source -> its settings."""
+
+
+def read(config: Mapping[str, Any]) -> MapperSettings:
+    """Check a configuration.
+
+    Args:
+        config: As Meltano or a config file gives it; null means not set.
+
+    Raises:
+        SettingsError: Naming every setting that is wrong, in one line; an option of another source is named as such.
+    """
+    given = {name: value for name, value in config.items() if value is not None}
+    if "source" not in given:
+        raise SettingsError(f"source: Field required, one of {_sources()}")
+    source = given["source"]
+    if not isinstance(source, str) or source not in BY_SOURCE:
+        raise SettingsError(f"source: Input should be {_sources()}")
+    model = BY_SOURCE[source]
+    foreign = {
+        name: other
+        for name in given
+        if name not in model.model_fields
+        for other, theirs in BY_SOURCE.items()
+        if name in theirs.model_fields
+    }
+    if foreign:
+        raise SettingsError("; ".join(f"{name}: belongs to source {of}, not {source}" for name, of in foreign.items()))
+    try:
+        return model.model_validate(given)
+    except ValidationError as problem:
+        wrong = [
+            f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" if one["loc"] else one["msg"]
+            for one in problem.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError("; ".join(wrong)) from None
+
+
+def _sources() -> str:
+    return " or ".join(f"'{one}'" for one in BY_SOURCE)
 
 
 def config_schema() -> dict[str, Any]:
-    """The JSON schema of the settings, with references resolved."""
-    made = MapperSettings.model_json_schema()
-    definitions = made.pop("$defs", {})
-    for name, setting in made["properties"].items():
-        if "$ref" in setting:
-            target = definitions[setting.pop("$ref").rpartition("/")[2]]
-            made["properties"][name] = {key: target[key] for key in ("type", "enum")} | setting
-        if "anyOf" in setting:
-            # A decimal may be written as a number or as text.
-            kinds = [one["type"] for one in setting.pop("anyOf")]
-            setting.pop("pattern", None)
-            setting["type"] = kinds
-        setting.pop("title", None)
-    return {key: value for key, value in made.items() if key != "title"}
+    """The JSON schema of all settings, those of each source marked as such, without references."""
+    properties: dict[str, Any] = {}
+    for source, model in BY_SOURCE.items():
+        made = model.model_json_schema()
+        definitions = made.get("$defs", {})
+        for name, setting in made["properties"].items():
+            if name not in Common.model_fields and name != "source":
+                setting = {**setting, "description": f"(source: {source}) {setting['description']}"}  # noqa: PLW2901
+            properties[name] = _plain(setting, definitions)
+    properties["source"] = {
+        "type": "string",
+        "enum": list(BY_SOURCE),
+        "description": properties["source"]["description"],
+    }
+    ordered = {name: properties.pop(name) for name in ("source", "overrides")}
+    return {"type": "object", "properties": ordered | properties, "required": ["source"], "additionalProperties": False}
+
+
+def _plain(node: Any, definitions: Mapping[str, Any], *, names: bool = False) -> Any:
+    """A schema without references and titles, and with "a number or a text" written as one type.
+
+    Args:
+        node: The schema.
+        definitions: What references point to.
+        names: Whether the keys are names of properties, not words of JSON schema.
+    """
+    if isinstance(node, list):
+        return [_plain(one, definitions) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if names:
+        return {key: _plain(value, definitions) for key, value in node.items()}
+    if "$ref" in node:
+        target = definitions[node["$ref"].rpartition("/")[2]]
+        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
+    made = {
+        key: value if key == "default" else _plain(value, definitions, names=key == "properties")
+        for key, value in node.items()
+        if key not in {"title", "$defs"}
+    }
+    if "anyOf" in made and all(isinstance(one.get("type"), str) for one in made["anyOf"]):
+        # A decimal may be written as a number or as text.
+        kinds = [one["type"] for one in made.pop("anyOf")]
+        made.pop("pattern", None)
+        made["type"] = kinds
+    return made

@@ -9,6 +9,7 @@ from target_afas.drafts import made_relation, relation_document
 from target_afas.limits import fit, noting
 from target_afas.parties import Relation, invoice_address, wanted_of_customer
 from target_afas.ports.addresses import AddressJob
+from target_afas.ports.base import NEW
 from target_afas.ports.relations import RelationJob
 from target_afas.reasons import CannotLoad
 from upsert.model import Document, Hold, Outcome, SourceKey
@@ -103,7 +104,7 @@ class CustomerFlow:
         for outcome in outcomes:
             job: RelationJob = outcome.document.content
             fresh = outcome.action == "created" and not self.ports.relations.made_of_crm(outcome.document.key)
-            if fresh and outcome.ids.get("bcco"):
+            if (fresh and outcome.ids.get("bcco")) or outcome.ids["debtor"] == NEW:
                 made[outcome.ids["debtor"]] = made_relation(job.wanted, outcome.ids, self.settings)
             else:
                 ask.add(outcome.ids["debtor"])

@@ -18,6 +18,7 @@ from target_afas.lines import item_codes
 from target_afas.lookups import Lookups, at_once
 from target_afas.parties import Match, Relation, Wanted, choose, held_values, owned_values, wanted_of_order
 from target_afas.ports.addresses import AddressJob, AddressPort
+from target_afas.ports.base import NEW
 from target_afas.ports.orders import OrderPort
 from target_afas.ports.relations import RelationJob, RelationPort, may_change
 from target_afas.reasons import CannotLoad
@@ -278,7 +279,8 @@ class OrderFlow:
         job: RelationJob = outcome.document.content
         who, ids = job.wanted, outcome.ids
         new = not self.ports.relations.made_of_crm(outcome.document.key)
-        if outcome.action == "created" and new and ids.get("debtor") and ids.get("bcco"):
+        made = outcome.action == "created" and new and ids.get("debtor") and ids.get("bcco")
+        if made or ids.get("debtor") == NEW:
             return made_relation(who, ids, self.settings)
         if ids.get("debtor"):
             known = self.lookups.relations_of_debtors([ids["debtor"]]).get(ids["debtor"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from target_afas.raw.flow import settings_of
 from target_afas.raw.sink import RawSink
@@ -13,6 +13,7 @@ from target_afas.session import Session, make_client
 from target_afas.settings import Settings, read_settings
 from target_afas.sinks import CustomerSink, OrderSink, UnknownSink
 from upsert.errors import ConfigurationError
+from upsert.plans import ReadOnly
 from upsert.singer import TargetBase
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 SINKS = {"orders": OrderSink, "customers": CustomerSink}
 """Commerce stream -> sink."""
+
+WRITES = frozenset({"delete", "insert", "insert_sub", "update"})
+"""What the client can write with."""
 
 
 class TargetAfas(TargetBase):
@@ -51,9 +55,10 @@ class TargetAfas(TargetBase):
     @cached_property
     def session(self) -> Session:
         """What this run works with; made when the first record is to be loaded."""
-        return Session(
-            self.make_client(), self.settings, self.store, lambda stream, scope: self.kernel(stream, scope=scope)
-        )
+        client = self.make_client()
+        if self.plan_only:
+            client = cast("Afas", ReadOnly(client, WRITES))
+        return Session(client, self.settings, self.store, lambda stream, scope: self.kernel(stream, scope=scope))
 
     def get_sink_class(self, stream_name: str) -> type[Sink]:
         """The sink of a stream.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from lightspeed_ecom import LightspeedError
+from target_lightspeed.commerce.planner.command import asked, run
 from target_lightspeed.failures import translate
 from target_lightspeed.target import TargetLightspeed
 from upsert.singer import run_plugin
@@ -22,5 +24,10 @@ def explain(error: BaseException) -> tuple[int, str] | None:
 
 
 def main() -> NoReturn:
-    """Run the target: Singer messages on stdin, STATE on stdout, everything else on stderr."""
+    """Run the target: Singer messages on stdin, STATE on stdout, everything else on stderr.
+
+    With `--budget FILE` it only forecasts calls; see `commerce.planner`.
+    """
+    if (sizes := asked(sys.argv[1:])) is not None:
+        raise SystemExit(run(sizes))
     run_plugin(TargetLightspeed, explain=explain)

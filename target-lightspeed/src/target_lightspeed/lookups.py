@@ -53,7 +53,8 @@ class Shelf:
     def forget(self) -> None:
         """Back to the beginning."""
         self.complete, self.size = False, None
-        self.rows.clear()
+        for identity in [one for one in self.rows if not _only_planned(one)]:
+            del self.rows[identity]
         self.answered.clear()
         self.by.clear()
 
@@ -97,7 +98,7 @@ class Shelf:
         return [self.rows[identity] for identity in sorted(found)]
 
     def _cut(self, row: Row) -> Row:
-        if self.fields is None:
+        if self.fields is None or _only_planned(row["id"]):
             return row
         return {name: value for name, value in row.items() if name in self.fields or name == "id"}
 
@@ -160,6 +161,8 @@ class Lookups:
         with self._lock:
             shelf = self._shelf(resource, owner, language or self.language)
             self._widen(shelf, need, keys)
+            shelf.complete = shelf.complete or _only_planned(owner)
+            self._assume(shelf, keys)
             unknown = [key for key in keys if key not in fresh and not shelf.knows(key)]
             if unknown:
                 self._learn(shelf, unknown, nested=owner is not None)
@@ -172,6 +175,7 @@ class Lookups:
         with self._lock:
             shelf = self._shelf(resource, owner, self.language)
             self._widen(shelf, need, ())
+            shelf.complete = shelf.complete or _only_planned(owner)
             if fresh or not shelf.complete:
                 shelf.forget()
                 self._list(shelf)
@@ -184,7 +188,9 @@ class Lookups:
         products one by one. What it does show lacks the size, so such a product is asked all the same.
         """
         with self._lock:
-            self._products_asked |= set(products)
+            planned = frozenset(filter(_only_planned, products))
+            products = frozenset(products) - planned
+            self._products_asked |= products
             asked = len(self._products_asked)
             if self._without_images is None and asked > FEW:
                 if self._catalog_size is None:
@@ -192,7 +198,7 @@ class Lookups:
                 if asked > -(-self._catalog_size // PAGE_SIZE):
                     rows = (row for rows in self.client.list("catalog", fields=["id", "images"]) for row in rows)
                     self._without_images = {row["id"] for row in rows if row.get("images") == []}
-            return frozenset(products) & (self._without_images or frozenset())
+            return planned | (products & (self._without_images or frozenset()))
 
     def has_image(self, product: int) -> None:
         """An image was uploaded, so the catalogue's word no longer counts."""
@@ -213,6 +219,33 @@ class Lookups:
                     if path == resource.list_path(owner) and code != self.language:
                         # Texts of another language are not those of the answer.
                         shelf.put({name: value for name, value in row.items() if not _local(resource, name)})
+
+    def learn(
+        self,
+        resource: Resource,
+        rows: Iterable[Row],
+        need: Iterable[str],
+        *,
+        answers: Iterable[Key] = (),
+        language: str = "",
+    ) -> None:
+        """Take in rows that were read in another way.
+
+        Args:
+            resource: Of which list.
+            rows: As the shop showed them, with at least the fields in `need`.
+            need: The fields that later questions ask for.
+            answers: Keys that are answered by these rows, together with what is known; each row's id is one.
+            language: Instead of the default.
+        """
+        with self._lock:
+            shelf = self._shelf(resource, None, language or self.language)
+            keys = list(answers)
+            self._widen(shelf, need, keys)
+            for row in rows:
+                shelf.put(row)
+                shelf.answered.add((("id", str(row.get("id"))),))
+            shelf.answered.update(keys)
 
     def drop(self, resource: Resource, identity: int, *, owner: int | None) -> None:
         """It was deleted."""
@@ -242,6 +275,16 @@ class Lookups:
         if wanted != shelf.fields:
             shelf.fields = wanted
             shelf.forget()
+
+    def _assume(self, shelf: Shelf, keys: Iterable[Key]) -> None:
+        """What would be made has no texts in further languages yet."""
+        default = self._shelves.get((shelf.path, self.language), shelf)
+        for key in keys:
+            (name, value), *more = key
+            if name == "id" and not more and _only_planned(int(value)) and not shelf.knows(key):
+                known = default.rows.get(int(value), {})
+                shelf.put({name: one for name, one in known.items() if not _local(shelf.resource, name)})
+                shelf.answered.add(key)
 
     def _learn(self, shelf: Shelf, keys: list[Key], *, nested: bool) -> None:
         questions = None if nested else self._questions(shelf, keys)
@@ -314,10 +357,11 @@ class Lookups:
                 pages += 1
                 for row in rows:
                     shelf.put(row)
-            if pages <= 1 or len(shelf.rows) == shelf.size:
+            found = sum(not _only_planned(identity) for identity in shelf.rows)
+            if pages <= 1 or found == shelf.size:
                 break
             shelf.size = self.client.count(shelf.path)
-            if len(shelf.rows) >= shelf.size:
+            if found >= shelf.size:
                 break
         else:
             raise Outage(f"the list {shelf.path} changes faster than it can be read; run again later")
@@ -344,6 +388,11 @@ class Lookups:
         else:
             shelf.forget()
             self._list(shelf)
+
+
+def _only_planned(identity: int | None) -> bool:
+    """Whether it is the id of something that would be made: the shop knows nothing of it."""
+    return identity is not None and identity < 0
 
 
 def _local(resource: Resource, name: str) -> bool:

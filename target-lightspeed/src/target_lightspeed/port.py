@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import lightspeed_ecom
-from target_lightspeed import changes
+from target_lightspeed import changes, outlook
 from target_lightspeed.bulk import Gather, VariantBulk
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import By, Ref
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from target_lightspeed.resource import Resource
     from target_lightspeed.session import Session
     from target_lightspeed.settings import StreamSettings
-    from upsert.model import Applied, SourceKey
+    from upsert.model import Applied, Change, Cost, Outcome, SourceKey
 
 logger = logging.getLogger("target-lightspeed")
 
@@ -227,6 +227,36 @@ class ResourcePort(Port["Item", Found]):
         if self.resource.upload != "list" or applied is None or document.content.by_id:
             return False
         return applied.ids.get("id") not in (None, "", str(existing.id))
+
+    # -- looking ahead ------------------------------------------------------------------------------------------------
+
+    def describe(self, document: Document[Item], existing: Found | None, plan: Create | Update) -> Sequence[Change]:
+        """Every value that would be written or lost, personal ones hidden."""
+        return list(outlook.describe(self.resource, document.content, existing, plan))
+
+    def cost(self, planned: Sequence[Outcome]) -> Cost:
+        """Variants whose stock or price changes go together; a file that is replaced is uploaded and deleted."""
+        bulk = self.settings.bulk_size if self._gather else 0
+        return outlook.cost(self.resource, planned, bulk, VariantBulk.fits)
+
+    def assume(self, document: Document[Item], plan: Create | Update) -> Mapping[str, str]:
+        """Count what is planned as done: later records that refer to it find it, under an id below zero."""
+        if self.lookup == "none":
+            return {"id": str(self.session.placeholder())}
+        owner = self.finder.owner(document)
+        if isinstance(plan, Update) and plan.diff.verb != "make":
+            write: Write = plan.diff
+            if write.verb == "delete":
+                self.lookups.drop(self.resource, int(plan.target_id), owner=owner)
+            elif write.verb == "change":
+                self._learn(int(plan.target_id), write.body, {}, owner)
+            return {}
+        body = plan.payload if isinstance(plan, Create) else plan.diff.body
+        if self.resource.upload == "single":
+            return {"id": str(owner)}
+        identity, upload = self.session.placeholder(), document.content.upload
+        self._learn(identity, body, {"title": upload.title} if upload else {}, owner)
+        return {"id": str(identity)}
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

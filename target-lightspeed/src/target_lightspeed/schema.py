@@ -21,6 +21,18 @@ def config_schema() -> dict[str, Any]:
     }
 
 
+def _either(choices: list[dict[str, Any]], kept: dict[str, Any]) -> dict[str, Any]:
+    """One property of several types; null is one of them, also where the values are listed."""
+    real = [_tidy(one) for one in choices if one != {"type": "null"}]
+    types = [kind for one in real for kind in ([one["type"]] if isinstance(one["type"], str) else one["type"])]
+    types = list(dict.fromkeys(types))
+    null = ["null"] if len(real) < len(choices) and "null" not in types else []
+    found = {**(real[0] if len(real) == 1 else {}), **kept, "type": [*types, *null]}
+    if null and "enum" in found:
+        found["enum"] = [*found["enum"], None]
+    return found
+
+
 def _tidy(spec: dict[str, Any]) -> dict[str, Any]:
     """One property: without title, with ``type: [X, null]`` instead of ``anyOf: [X, null]``, lists also as text."""
     kept = {name: value for name, value in spec.items() if name not in {"title", "writeOnly"}}
@@ -29,8 +41,7 @@ def _tidy(spec: dict[str, Any]) -> dict[str, Any]:
     if kept.get("format") == "password":
         del kept["format"]
     if "anyOf" in kept:
-        (real,) = [one for one in kept.pop("anyOf") if one != {"type": "null"}]
-        kept = {**_tidy(real), **kept, "type": [real["type"], "null"]}
+        kept = _either(kept.pop("anyOf"), kept)
     types = kept.get("type")
     if types == "array" or (isinstance(types, list) and "array" in types):
         kept["type"] = [*(types if isinstance(types, list) else [types]), "string"]

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lightspeed_ecom import Lightspeed, app_password
+from target_lightspeed.commerce.planner.priority import LONGEST_WAIT, reserve_of
+from target_lightspeed.commerce.stock.bundles import Bundles
 from target_lightspeed.lookups import Lookups
 from target_lightspeed.port import ResourcePort
 from target_lightspeed.resources import RESOURCES
@@ -20,6 +24,9 @@ if TYPE_CHECKING:
     from upsert.store import Store
 
 logger = logging.getLogger("target-lightspeed")
+
+WRITES = frozenset({"bulk", "create", "delete", "update", "upload"})
+"""What the client can write with."""
 
 _NAMED = 12
 
@@ -35,6 +42,9 @@ def make_client(settings: Settings) -> Lightspeed:
     secret = settings.api_secret.get_secret_value()
     if settings.app_token is not None:
         secret = app_password(settings.app_token.get_secret_value(), secret)
+    wait, reserve = settings.longest_wait_seconds, settings.reserve
+    if settings.ends_early:
+        wait = min(wait, LONGEST_WAIT)
     try:
         return Lightspeed(
             settings.api_key,
@@ -42,8 +52,8 @@ def make_client(settings: Settings) -> Lightspeed:
             cluster=settings.cluster,
             base_url=settings.base_url,
             language=settings.language,
-            reserve=(settings.reserve_5_minutes, settings.reserve_hour, settings.reserve_day),
-            longest_wait=settings.longest_wait_seconds,
+            reserve=reserve_of(settings.priority, reserve),
+            longest_wait=wait,
             # The kernel looks first: a try that seemed lost must not be done after what was written next.
             repeat_writes=False,
         )
@@ -67,6 +77,7 @@ class Session:
         self.slots = threading.BoundedSemaphore(settings.workers)
         self._ports: dict[tuple[str, str, bool], ResourcePort] = {}
         self._warned: set[tuple[str, str, str]] = set()
+        self._placeholders = itertools.count(-1, -1)
 
     @staticmethod
     def resource(path: str) -> Resource:
@@ -103,6 +114,15 @@ class Session:
             self._warned.update((stream, words, field) for field in new)
             more = f" and {len(new) - _NAMED} more" if len(new) > _NAMED else ""
             logger.warning("%s: fields that %s: %s%s", stream, words, ", ".join(new[:_NAMED]), more)
+
+    def placeholder(self) -> int:
+        """An id below zero, for something that a run in plan mode would make; the shop is never asked about it."""
+        return next(self._placeholders)
+
+    @cached_property
+    def bundles(self) -> Bundles:
+        """What is in the bundles: learnt from product relations, used for their stock."""
+        return Bundles(self.store, self.scope)
 
     def calls(self) -> Mapping[str, int]:
         """Calls made so far."""

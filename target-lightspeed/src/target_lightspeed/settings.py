@@ -9,11 +9,13 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_v
 from target_lightspeed.commerce.catalogue.settings import CatalogueSettings
 from target_lightspeed.commerce.categories.settings import CategorySettings
 from target_lightspeed.commerce.groups.settings import GroupSettings
+from target_lightspeed.commerce.planner.priority import Priority  # noqa: TC001  pydantic reads it at run time
 from target_lightspeed.commerce.prices.settings import PriceSettings
 from target_lightspeed.commerce.relations.settings import RelationSettings
 from target_lightspeed.commerce.section import Section
 from target_lightspeed.commerce.stock.settings import StockSettings
 from target_lightspeed.commerce.streams import SINKS
+from target_lightspeed.commerce.sweep.settings import SweepSettings
 from target_lightspeed.resources import RESOURCES
 from upsert.errors import ConfigurationError
 
@@ -104,6 +106,15 @@ class Settings(Section):
     )
     categories: CategorySettings = Field(CategorySettings(), description="How commerce `categories` are written.")
     relations: RelationSettings = Field(RelationSettings(), description="How commerce `product_relations` are written.")
+    sweep: SweepSettings = Field(
+        SweepSettings(), description="How drift in the shop is found: what was changed or deleted there by hand."
+    )
+    priority: Priority | None = Field(
+        None,
+        description="How important this run is beside others on the same key. A run of `stock`, `prices` or `content` "
+        "leaves a part of each hour and day to those before it, and ends early and well when its own part is used; "
+        "the next run goes on there. Left out: it takes what it needs.",
+    )
     on_conflict: Literal["overwrite", "keep"] = Field(
         "overwrite",
         description="A field that was changed in the shop since we wrote it: make it as the record says, or keep the "
@@ -186,6 +197,16 @@ class Settings(Section):
             if _VERBS.get(stream.action, "") not in resource.verbs:
                 raise ValueError(f"{name}: `action: {stream.action}`: the API can't do that with {resource.name}")
         return self
+
+    @property
+    def reserve(self) -> tuple[int, int, int]:
+        """Calls of each window that are left to others in any case."""
+        return self.reserve_5_minutes, self.reserve_hour, self.reserve_day
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether a run whose part of the calls is used ends well instead of waiting."""
+        return self.priority not in {None, "orders"}
 
     def stream(self, name: str) -> StreamSettings:
         """How a stream is written."""

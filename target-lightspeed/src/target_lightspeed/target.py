@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import atexit
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from lightspeed_ecom import BudgetSpent
+from target_lightspeed.commerce.planner.priority import above
 from target_lightspeed.commerce.streams import is_commerce, sink_of
 from target_lightspeed.resources import RESOURCES
 from target_lightspeed.schema import config_schema
-from target_lightspeed.session import Session, make_client
+from target_lightspeed.session import WRITES, Session, make_client
 from target_lightspeed.settings import Settings, read_settings
 from target_lightspeed.sinks import RawSink, UnknownSink
 from upsert.errors import ConfigurationError
+from upsert.plans import ReadOnly
 from upsert.singer import TargetBase
 
 if TYPE_CHECKING:
@@ -32,6 +35,9 @@ class TargetLightspeed(TargetBase):
 
     def __init__(self, **kwargs: Any) -> None:
         self._commerce: set[str] = set()
+        self.states = 0
+        self.first_state: dict[str, Any] = {}
+        self.last_state: dict[str, Any] = {}
         super().__init__(**kwargs)
 
     def make_client(self) -> Lightspeed:
@@ -53,7 +59,10 @@ class TargetLightspeed(TargetBase):
     @cached_property
     def session(self) -> Session:
         """What this run works with; made when the first record comes."""
-        return Session(self.make_client(), self.settings, self.store)
+        client = self.make_client()
+        if self.plan_only:
+            client = cast("Lightspeed", ReadOnly(client, WRITES))
+        return Session(client, self.settings, self.store)
 
     def resource(self, stream_name: str) -> Resource:
         """The resource that a stream is written to."""
@@ -95,6 +104,33 @@ class TargetLightspeed(TargetBase):
                 "README lists what can be written"
             )
         return UnknownSink
+
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        """See the base; besides, what the tap said first and last tells whether a stream came whole."""
+        value = message_dict.get("value")
+        if isinstance(value, dict):
+            if not self.states and not any(sink.current_size for sink in self._sinks_active.values()):
+                self.first_state = value
+            self.states, self.last_state = self.states + 1, value
+        super()._process_state_message(message_dict)
+
+    def enough(self, error: Exception) -> str:
+        """A run with a priority has done its share when the rest of a window belongs to more important ones."""
+        priority = self.settings.priority
+        spent = error if isinstance(error, BudgetSpent) else error.__cause__
+        if not isinstance(spent, BudgetSpent) or priority is None or not self.settings.ends_early:
+            return ""
+        return (
+            f"{spent.message}; what is left is kept for {above(priority)}, and the rest of this run follows with "
+            f"the next one ({spent.until:%H:%M} UTC at the earliest)"
+        )
+
+    def at_end(self) -> None:
+        """Look at what people changed in the shop, now and then."""
+        if self._commerce & {"products", "prices"}:
+            from target_lightspeed.commerce.sweep.sweep import sweep  # noqa: PLC0415  most runs have none
+
+            sweep(self, self._commerce)
 
     def calls(self) -> Mapping[str, int]:
         """Calls made, for the last line."""

@@ -211,6 +211,8 @@ class Batch(Generic[T, E]):
         if row and row.state is not State.DONE:
             if plan.same:
                 row = replace(row, hashes=dict(document.hashes), pending={}, content_hash=document.content_hash)
+            # The write whose answer was lost may have been the first: then the ids are known only now.
+            row = replace(row, ids={**row.ids, **self.port.ids(existing)})
             self.placed[document.key] = Placed(document, row, "skipped", plan.reason)
             return
         ids = dict(self.port.ids(existing))

@@ -9,6 +9,7 @@ Failure
 └── Outage              no record is to blame: the run stops, what is in flight is finished, exit 3
     ├── NotSent         nothing left this machine, and repeating it did not help: exit 3
     └── ConfigurationError   a person must change something: exit 2
+        ├── Beyond      a run would do more than its limits allow: nothing is written until a person approves
         ├── StoreError  the store can't be read or written: no write without a durable intent
         └── BadInput    the plugin in front of us sent something that isn't Singer
 
@@ -120,6 +121,19 @@ class ConfigurationError(Outage):
     """A person must change a setting, a right or a file."""
 
     exit_code = 2
+
+
+class Beyond(ConfigurationError):  # noqa: N818
+    """A run would do more than its limits allow; it stops before the first write.
+
+    Args:
+        text: One line: what would be done, how many, and how to approve it.
+        token: Names exactly this set of changes.
+    """
+
+    def __init__(self, text: str, *, token: str = "") -> None:
+        super().__init__(text)
+        self.token = token
 
 
 class StoreError(ConfigurationError):

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,7 +21,7 @@ VERSION = 1
 """Version of our bookmarks (``bookmarks.<stream>.version``)."""
 
 DUE_LIMIT = 20
-"""Most held keys that one run re-reads."""
+"""Most held keys that one run re-reads; of those that only wait, as many more."""
 
 HOLD_LIMIT = 20
 """More new holds than this with one reason in one run are an outage."""
@@ -41,6 +41,8 @@ class Entry:
         first: When it was first held, UTC.
         attempts: How often loading it was tried; 1 when it is new.
         next: Not re-read before this, UTC.
+        waiting: Nothing is wrong with it: it waits for something that is on its way. Stands in the STATE, so that tap
+            and `held` need not know the target's reasons.
     """
 
     key: str
@@ -49,10 +51,11 @@ class Entry:
     first: datetime
     attempts: int
     next: datetime
+    waiting: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The entry as it stands in the STATE."""
-        return {
+        entry: dict[str, Any] = {
             "key": self.key,
             "reason": self.reason,
             "subject": self.subject,
@@ -60,6 +63,7 @@ class Entry:
             "attempts": self.attempts,
             "next": to_text(self.next),
         }
+        return entry | {"waiting": True} if self.waiting else entry
 
     @classmethod
     def from_json(cls, data: Any, where: str) -> Entry:
@@ -83,6 +87,7 @@ class Entry:
                 first=from_text(data["first"]),
                 attempts=attempts,
                 next=from_text(data["next"]),
+                waiting=data.get("waiting") is True,
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ConfigurationError(
@@ -104,7 +109,14 @@ def back_off(attempts: int) -> timedelta:
 
 
 def again(
-    old: Entry | None, key: str, reason: str, subject: str, *, now: datetime, retry_after: timedelta | None = None
+    old: Entry | None,
+    key: str,
+    reason: str,
+    subject: str,
+    *,
+    now: datetime,
+    retry_after: timedelta | None = None,
+    waiting: bool = False,
 ) -> Entry:
     """The entry after a (further) failure.
 
@@ -115,16 +127,25 @@ def again(
         subject: A non-personal detail.
         now: The host's time.
         retry_after: Not earlier than this from now; the back-off may make it later.
+        waiting: Whether it only waits.
     """
-    attempts = old.attempts + 1 if old else 1
     first = old.first if old else now
-    return Entry(key, reason, subject, first, attempts, now + max(retry_after or timedelta(), back_off(attempts)))
+    if old and old.waiting and not waiting:
+        old = None  # what went wrong now is new
+    attempts = old.attempts + 1 if old else 1
+    wait = max(retry_after or timedelta(), back_off(attempts))
+    return Entry(key, reason, subject, first, attempts, now + wait, waiting)
 
 
 def due(entries: Iterable[Entry], now: datetime, limit: int = DUE_LIMIT) -> list[Entry]:
-    """Which held records to read again in this run: the longest due first, at most `limit`."""
-    ripe = [entry for entry in entries if entry.next <= now]
-    return sorted(ripe, key=lambda entry: (entry.next, entry.key))[:limit]
+    """Which held records to read again in this run: the longest due first, at most `limit`.
+
+    Of those that only wait, `limit` more: there may be thousands, and the others must not stand behind them.
+    """
+    ripe = sorted((entry for entry in entries if entry.next <= now), key=lambda entry: (entry.next, entry.key))
+    wrong = [entry for entry in ripe if not entry.waiting][:limit]
+    waiting = [entry for entry in ripe if entry.waiting][:limit]
+    return [*wrong, *waiting]
 
 
 def held_of(state: Mapping[str, Any], stream: str) -> list[Entry] | None:
@@ -220,10 +241,12 @@ class HeldLists:
 
     Args:
         limit: More new holds than this with one reason in one run are an outage.
+        waits: Whether a reason says that a record only waits; however many of those are no outage.
     """
 
-    def __init__(self, limit: int = HOLD_LIMIT) -> None:
+    def __init__(self, limit: int = HOLD_LIMIT, waits: Callable[[str], bool] = lambda _: False) -> None:
         self.limit = limit
+        self.waits = waits
         self.new: Counter[str] = Counter()
         self._lists: dict[str, dict[str, Entry]] = {}
         self._known: set[tuple[str, str]] = set()
@@ -235,7 +258,7 @@ class HeldLists:
             entries = held_of(state, stream)
             if entries is not None and stream not in self._lists:
                 self._lists[stream] = {entry.key: entry for entry in entries}
-                self._known.update((stream, entry.key) for entry in entries)
+                self._known.update((stream, entry.key) for entry in entries if not entry.waiting)
 
     def spoken(self, stream: str) -> bool:
         """Whether the tap keeps held records for this source stream."""
@@ -273,14 +296,15 @@ class HeldLists:
         held = self._lists[stream]
         old = held.get(key)
         place = (stream, key)
-        if old and place in self._tried:
+        waiting = self.waits(reason)
+        if old and place in self._tried and (waiting or not old.waiting):
             wait = max(retry_after or timedelta(), back_off(old.attempts))
-            entry = Entry(key, reason, subject, old.first, old.attempts, now + wait)
+            entry = Entry(key, reason, subject, old.first, old.attempts, now + wait, waiting)
         else:
-            entry = again(old, key, reason, subject, now=now, retry_after=retry_after)
+            entry = again(old, key, reason, subject, now=now, retry_after=retry_after, waiting=waiting)
         held[key] = entry
         self._tried.add(place)
-        if place not in self._known:
+        if place not in self._known and not entry.waiting:
             self._known.add(place)
             self.new[reason] += 1
             if self.new[reason] > self.limit:
@@ -302,7 +326,7 @@ class HeldLists:
         """Make a held record due now (a person asked for it)."""
         entry = self.get(stream, key)
         if entry and entry.next > now:
-            self._lists[stream][key] = Entry(entry.key, entry.reason, entry.subject, entry.first, entry.attempts, now)
+            self._lists[stream][key] = replace(entry, next=now)
 
     def merge(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """A copy of a STATE value with our lists in it."""

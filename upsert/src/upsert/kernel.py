@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from upsert._ahead import Ahead
 from upsert._batch import Batch, ask
 from upsert.clock import SYSTEM_CLOCK, Clock
 from upsert.decide import NOTHING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime, timedelta
 
+    from upsert.plans import Planned, Plans
     from upsert.port import Port
 
 T = TypeVar("T")
@@ -53,6 +55,8 @@ class Kernel:
         beside_bookmark: Whether this run found a bookmark. A store that is new beside one has lost its predecessor, so
             it waits until the predecessor's last writes must show.
         clock: Only for pauses between look-ups and for the log; ages are measured on the target's clock.
+        plans: Plan mode: `run` writes nothing, neither to the target nor to the store, and notes here what it would
+            do. Kernels of one run share it.
 
     The methods called "seam" exist so that a test can break one safeguard and prove that the fault campaign notices;
     see `upsert.testing`. No setting reaches them.
@@ -68,8 +72,10 @@ class Kernel:
         source: str = "",
         beside_bookmark: bool = False,
         clock: Clock = SYSTEM_CLOCK,
+        plans: Plans | None = None,
     ) -> None:
         self.store = store
+        self.plans = plans
         self.run_id = run_id
         self.scope = scope
         self.flow = flow
@@ -104,18 +110,52 @@ class Kernel:
             Outage: The run must stop. What was in flight is recorded; nothing is held for it, so no bookmark may move.
             StoreError: The store can't be used; nothing was written to the target without a durable intent.
         """
-        newest = {document.key: n for n, document in enumerate(documents)}
-        current = [document for n, document in enumerate(documents) if newest[document.key] == n]
-        current = [self._decided(document) for document in current]
+        if self.plans is not None:
+            return self._plan(port, documents, self.plans)
+        current = self._current(documents)
         done = dict(Batch(self, port).run(current))
         if free := self._freed(port, [document for document in current if done[document.key].reason == "taken"]):
             done |= Batch(self, port).run(free)
-        outcomes = [
-            done[document.key] if newest[document.key] == n else Outcome(document, "skipped", reason="superseded")
-            for n, document in enumerate(documents)
-        ]
+        outcomes = _in_order(documents, done)
         self._report(port.purpose, outcomes, last=last)
         return outcomes
+
+    def preview(self, port: Port[T, E], documents: Sequence[Document[T]]) -> list[Outcome]:
+        """What `run` would do with these documents, found out in the same way, with nothing written anywhere.
+
+        For a sink that must see all planned changes before the first one is made. The look-ups are made; whether `run`
+        makes them once more depends on the port.
+
+        Returns:
+            One outcome per document, in the same order; ``planned`` with its plan and its changes where `run` would
+            create or change, ``skipped`` or ``held`` as `run` would.
+
+        Raises:
+            Outage: As `run`.
+        """
+        return _in_order(documents, Ahead(self, port).run(self._current(documents)))
+
+    def planned(self, purpose: str, key: str) -> Planned | None:
+        """What an earlier step of this run has planned for a document; None when nothing, and outside of plan mode.
+
+        Args:
+            purpose: Of the port that planned it.
+            key: The document's key.
+        """
+        return self.plans.get(self.scope, purpose, key) if self.plans is not None else None
+
+    def _plan(self, port: Port[T, E], documents: Sequence[Document[T]], plans: Plans) -> list[Outcome]:
+        """A batch in plan mode."""
+        outcomes = _in_order(documents, Ahead(self, port, plans).run(self._current(documents)))
+        for outcome in outcomes:
+            self._sum_up(port.purpose, outcome)
+        return outcomes
+
+    def _current(self, documents: Sequence[Document[T]]) -> list[Document[T]]:
+        """The last of each key, with a person's decision about it."""
+        newest = {document.key: n for n, document in enumerate(documents)}
+        current = [document for n, document in enumerate(documents) if newest[document.key] == n]
+        return [self._decided(document) for document in current]
 
     def _freed(self, port: Port[T, E], taken: Sequence[Document[T]]) -> list[Document[T]]:
         """Of the documents that another run was writing, those that it has finished within a few seconds."""
@@ -153,14 +193,19 @@ class Kernel:
             at=self.clock.now(),
         )
 
+    def report(self, purpose: str, outcomes: Sequence[Outcome]) -> None:
+        """Log outcomes that were decided before any port was asked (a record that waits for another one)."""
+        if self.plans is None:
+            self._report(purpose, outcomes, last=True)
+            return
+        for outcome in outcomes:
+            self._sum_up(purpose, outcome)
+
     def _report(self, purpose: str, outcomes: Sequence[Outcome], *, last: bool) -> None:
         rows: list[LogRow] = []
         used: list[tuple[SourceKey, DecisionKind]] = []
         for outcome in outcomes:
-            self.summary.actions[purpose, outcome.action] += 1
-            changed = outcome.action in {"created", "updated", "adopted"}
-            if not changed:
-                self.summary.reasons[outcome.action, outcome.reason] += 1
+            changed = self._sum_up(purpose, outcome)
             if not changed or outcome.reason:
                 # What was written stands in the log already, in one transaction with its row; here comes only its note.
                 action = "noted" if changed else ""
@@ -173,6 +218,14 @@ class Kernel:
         self.store.use_decisions(
             self.source, [(source, kind) for source, kind in used if source in self.decisions], self.clock.now()
         )
+
+    def _sum_up(self, purpose: str, outcome: Outcome) -> bool:
+        """Count an outcome; whether something was changed."""
+        self.summary.actions[purpose, outcome.action] += 1
+        changed = outcome.action in {"created", "updated", "adopted"}
+        if not changed:
+            self.summary.reasons[outcome.action, outcome.reason] += 1
+        return changed
 
     # -- seams --------------------------------------------------------------------------------------------------------
 
@@ -210,4 +263,14 @@ class Kernel:
             ids={},
             revision=0,
             run_id=self.run_id,
+            source=document.source,
         )
+
+
+def _in_order(documents: Sequence[Document[Any]], done: Mapping[str, Outcome]) -> list[Outcome]:
+    """One outcome per document: that of its key for the last document, superseded for those before."""
+    newest = {document.key: n for n, document in enumerate(documents)}
+    return [
+        done[document.key] if newest[document.key] == n else Outcome(document, "skipped", reason="superseded")
+        for n, document in enumerate(documents)
+    ]

@@ -179,7 +179,34 @@ class Fix(Generic[E]):
 
 Verdict = Ok | Fix[E] | Hold
 
-Action = Literal["created", "updated", "adopted", "skipped", "held"]
+Action = Literal["created", "updated", "adopted", "skipped", "held", "planned"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that a write would change, for a person to read.
+
+    Attributes:
+        field: Name of the field, as the target calls it.
+        old: What the target holds; None when nothing, or when it isn't known. `HIDDEN` when it is personal.
+        new: What it becomes; None when it is taken away. `HIDDEN` when it is personal.
+    """
+
+    field: str
+    old: Any = None
+    new: Any = None
+
+
+HIDDEN = "***"
+"""Stands for a personal value in a `Change`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What planned writes would take: calls, and mails that customers would get."""
+
+    calls: int
+    mails: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +215,14 @@ class Outcome:
 
     Attributes:
         document: The document it is about.
-        action: ``adopted``: an earlier write of ours, whose answer was lost, was found.
-        ids: The target's ids, as far as known.
+        action: ``adopted``: an earlier write of ours, whose answer was lost, was found. ``planned``: it would be
+            created or changed; nothing was written.
+        ids: The target's ids, as far as known; of what is planned, those that stand for it in this run.
         reason: Why skipped or held; a note otherwise.
         subject: A non-personal detail.
         retry_after: For a hold: not earlier than this.
+        plan: Of what is planned.
+        changes: Of what is planned: the values that would change.
     """
 
     document: Document[Any]
@@ -201,3 +231,5 @@ class Outcome:
     reason: str = ""
     subject: str = ""
     retry_after: timedelta | None = None
+    plan: Create | Update | None = None
+    changes: tuple[Change, ...] = ()

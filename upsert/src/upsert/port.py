@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
+from upsert.model import Cost
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from upsert.model import Applied, Create, Document, Plan, Update, Verdict, Written
+    from upsert.model import Applied, Change, Create, Document, Outcome, Plan, Update, Verdict, Written
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -121,4 +123,39 @@ class Port(Protocol[T, E]):
             Document key to verdict. The default, with `confirms` false, is never called.
         """
         del written
+        return {}
+
+    # -- only for looking ahead ---------------------------------------------------------------------------------------
+
+    def describe(self, document: Document[T], existing: E | None, plan: Create | Update) -> Sequence[Change]:
+        """Every value that a planned write would change or take away, for a person to read. Pure.
+
+        Args:
+            document: What the source says.
+            existing: What the target holds, as `plan` saw it.
+            plan: What `plan` decided.
+
+        Returns:
+            Personal values as `upsert.model.HIDDEN`. The default says nothing: the plan then shows only that the
+            document would be written.
+        """
+        del document, existing, plan
+        return ()
+
+    def cost(self, planned: Sequence[Outcome]) -> Cost:
+        """What the writes of one batch would take; by default one call each and no mail.
+
+        Args:
+            planned: Outcomes with their plan.
+        """
+        return Cost(len(planned))
+
+    def assume(self, document: Document[T], plan: Create | Update) -> Mapping[str, str]:
+        """Plan mode: what is planned counts as done for the rest of the run. The place to note it for later look-ups.
+
+        Returns:
+            Ids that stand for it in this run, under the names that `create` would use; look-ups must know them.
+            Called in plan mode only, never for a preview.
+        """
+        del document, plan
         return {}

@@ -1,11 +1,13 @@
 """One plain sentence per reason code: what it means for the merchant, and what to do.
 
-A target adds its own through the entry point group ``upsert.reasons`` (a mapping of code to sentence).
+A target adds its own through the entry point group ``upsert.reasons`` (a mapping of code to sentence). A sentence that
+is a `Waiting` makes its code a *waiting* one: nothing is wrong with the record, something that it needs is on its way.
 """
 
 from __future__ import annotations
 
 import json
+from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +36,23 @@ KERNEL: Mapping[str, str] = {
     "vanished": "We wrote it, but the target system doesn't show it any more; it is not made again unless released.",
 }
 UNKNOWN = "See the documentation of the target for this reason."
+
+
+class Waiting(str):
+    """The sentence of a reason that only waits.
+
+    Such a record is kept and read again like any held one, but counts neither for ``hold_limit`` nor as something that
+    went wrong (`held check`).
+    """
+
+    __slots__ = ()
+
+
+@cache
+def waiting() -> frozenset[str]:
+    """Codes of the reasons that only wait, of all targets in this environment."""
+    declared = (point.load() for point in entry_points(group=GROUP))
+    return frozenset(code for known in declared for code, text in known.items() if isinstance(text, Waiting))
 
 
 def sentences(file: str | None = None) -> dict[str, str]:

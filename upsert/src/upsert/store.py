@@ -18,6 +18,7 @@ import json
 import secrets
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from upsert._database import Database, connect
@@ -45,6 +46,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (
             id {identity}, source TEXT NOT NULL, stream TEXT NOT NULL, source_key TEXT NOT NULL, action TEXT NOT NULL,
             who TEXT NOT NULL, at TEXT NOT NULL, used_at TEXT)""",
     ),
+    ("ALTER TABLE documents ADD COLUMN source TEXT NOT NULL DEFAULT ''",),
 )
 """SQL that takes the schema from version n to n + 1; only ever append."""
 
@@ -84,6 +86,7 @@ class StoredRow:
         ids: The target's ids.
         revision: Rises with every change.
         run_id: The run that changed it last.
+        source: The source record that it was last written from; None in rows of earlier releases.
     """
 
     scope: str
@@ -97,6 +100,7 @@ class StoredRow:
     revision: int
     run_id: str
     pending: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    source: SourceKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,26 @@ class Store:
         except BaseException:
             database.close()
             raise
+
+    @staticmethod
+    def exists(url: str) -> bool:
+        """Whether there is something behind a URL already; of a server that is known only when it is opened."""
+        scheme, _, rest = url.partition("://")
+        path = rest.removeprefix("/")
+        return scheme != "sqlite" or not path or Path(path).expanduser().exists()
+
+    def scratch(self) -> Store:
+        """A copy in memory of all but the log, with the same salt: a run that only plans can't touch the original."""
+        copy = Store(connect("sqlite://"))
+        with self._db.transaction(), copy._db.transaction():
+            for table in ("meta", "documents", "decisions"):
+                rows = self._db.query(f"SELECT * FROM {table}")  # noqa: S608 - constants
+                copy._db.execute(f"DELETE FROM {table}")  # noqa: S608 - constants
+                if rows:
+                    marks = ", ".join("?" * len(rows[0]))
+                    copy._db.execute_many(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - constants
+        copy._salt = self._salt
+        return copy
 
     def close(self) -> None:
         """Close the connection."""
@@ -245,6 +269,19 @@ class Store:
         at, beside = json.loads(text)
         return Birth(from_text(at), bool(beside))
 
+    def remembered(self, name: str) -> str:
+        """A short text that a plugin keeps from run to run (how far a sweep has come), or ""."""
+        with self._db.transaction():
+            return self._meta(f"note {name}") or ""
+
+    def remember(self, name: str, text: str) -> None:
+        """Keep a short text under a name, over what was there."""
+        with self._db.transaction():
+            self._db.execute(
+                "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (f"note {name}", text),
+            )
+
     # -- documents ----------------------------------------------------------------------------------------------------
 
     def rows(self, scope: str, purpose: str, keys: Sequence[str]) -> dict[str, StoredRow]:
@@ -261,6 +298,12 @@ class Store:
     def row(self, scope: str, purpose: str, key: str) -> StoredRow | None:
         """What is known of one document."""
         return self.rows(scope, purpose, [key]).get(key)
+
+    def known(self, scope: str, purpose: str) -> list[StoredRow]:
+        """Everything that is known of one purpose, in the order of the keys."""
+        with self._db.transaction():
+            sql = f"{_SELECT} WHERE scope = ? AND purpose = ? ORDER BY doc_key"
+            return list(map(_row, self._db.query(sql, (scope, purpose))))
 
     def open_rows(self) -> list[StoredRow]:
         """Every document that isn't done: intents, updates under way, writes not confirmed."""
@@ -302,6 +345,7 @@ class Store:
             json.dumps(dict(stored.ids)),
             stored.revision,
             stored.run_id,
+            json.dumps([stored.source.stream, stored.source.key]) if stored.source else "",
             stored.scope,
             stored.purpose,
             stored.key,
@@ -309,13 +353,14 @@ class Store:
         if known:
             changed = self._db.execute(
                 "UPDATE documents SET state = ?, at = ?, content_hash = ?, hashes = ?, pending = ?, ids = ?,"
-                " revision = ?, run_id = ? WHERE scope = ? AND purpose = ? AND doc_key = ? AND revision = ?",
+                " revision = ?, run_id = ?, source = ?"
+                " WHERE scope = ? AND purpose = ? AND doc_key = ? AND revision = ?",
                 (*values, known),
             )
         else:
             changed = self._db.execute(
-                "INSERT INTO documents (state, at, content_hash, hashes, pending, ids, revision, run_id, scope,"
-                " purpose, doc_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                "INSERT INTO documents (state, at, content_hash, hashes, pending, ids, revision, run_id, source,"
+                " scope, purpose, doc_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (scope, purpose, doc_key) DO NOTHING",
                 values,
             )
@@ -448,13 +493,14 @@ class Store:
 
 
 _SELECT = (
-    "SELECT scope, purpose, doc_key, state, at, content_hash, hashes, pending, ids, revision, run_id FROM documents"
+    "SELECT scope, purpose, doc_key, state, at, content_hash, hashes, pending, ids, revision, run_id, source"
+    " FROM documents"
 )
 _LOG_COLUMNS = "run_id, flow, stream, source_key, purpose, doc_key, action, ids, reason, subject, at"
 
 
 def _row(values: Sequence[Any]) -> StoredRow:
-    scope, purpose, key, state, at, content_hash, hashes, pending, ids, revision, run_id = values
+    scope, purpose, key, state, at, content_hash, hashes, pending, ids, revision, run_id, source = values
     try:
         return StoredRow(
             scope,
@@ -468,6 +514,7 @@ def _row(values: Sequence[Any]) -> StoredRow:
             int(revision),
             run_id,
             json.loads(pending),
+            SourceKey(*json.loads(source)) if source else None,
         )
     except ValueError as error:
         raise StoreError(f"store: the row of {purpose} {key} can't be read; restore the store from a copy") from error

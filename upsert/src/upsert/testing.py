@@ -14,7 +14,21 @@ from typing import TYPE_CHECKING, Any
 from upsert.errors import AlreadyExists, Busy, InDoubt, NotSent, Outage, Rejected
 from upsert.kernel import Kernel
 from upsert.merge import three_way
-from upsert.model import Applied, Create, Document, Fix, Hold, Ok, Plan, Skip, SourceKey, Update, Verdict, Written
+from upsert.model import (
+    Applied,
+    Change,
+    Create,
+    Document,
+    Fix,
+    Hold,
+    Ok,
+    Plan,
+    Skip,
+    SourceKey,
+    Update,
+    Verdict,
+    Written,
+)
 from upsert.port import Port
 
 if TYPE_CHECKING:
@@ -204,6 +218,13 @@ class FakePort(Port[Fields, FakeRow]):
         """One write."""
         self.system.write("update", document.key, lambda: existing.fields.update(plan.diff))
         return self.ids(existing)
+
+    def describe(self, document: Document[Fields], existing: FakeRow | None, plan: Create | Update) -> Sequence[Change]:
+        """Every field that is written."""
+        del document
+        held = existing.fields if existing else {}
+        wanted = plan.payload if isinstance(plan, Create) else plan.diff
+        return [Change(name, held.get(name), value) for name, value in wanted.items()]
 
     def confirm(self, written: Sequence[Written[Fields]]) -> Mapping[str, Verdict[FakeRow]]:
         """Compare the totals; repair once."""

@@ -1,39 +1,15 @@
-"""The sources that can be mapped. A new one is one module and one line here."""
+"""The sources that can be mapped. A new one is a package here, its feeds and options, and one line in each table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commerce.mapping import lightspeed
+from commerce.mapping import afas, lightspeed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pydantic import BaseModel
+    from commerce.mapping.feed import Feed
 
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """How the records of one source become those of the contract.
-
-    Attributes:
-        streams: Per stream the pure function ``(record, options) -> model``; it raises only ``MappingError``.
-        key_of: The contract's key of a record; raises ``MappingError`` when it has none.
-        source_line: The part of the record that a mapped line was made of, found by the line's key; empty when there is
-            none. For expressions.
-    """
-
-    streams: Mapping[str, Callable[[Mapping[str, Any], Any], BaseModel]]
-    key_of: Callable[[Mapping[str, Any]], str]
-    source_line: Callable[[Mapping[str, Any], str], Mapping[str, Any]]
-
-
-SOURCES: dict[str, Source] = {
-    "lightspeed": Source(
-        streams={"orders": lightspeed.order, "customers": lightspeed.customer},
-        key_of=lightspeed.key_of,
-        source_line=lightspeed.source_line,
-    ),
-}
-"""Every source by its name."""
+FEEDS: Mapping[str, Callable[[Any], list[Feed]]] = {"afas": afas.feeds, "lightspeed": lightspeed.feeds}
+"""Source -> its feeds, by its options."""

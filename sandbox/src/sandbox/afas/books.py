@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sandbox.afas.sources import full_name
+from sandbox.afas.tables import SEED
 
 if TYPE_CHECKING:
     from sandbox.afas.tables import Row, Tables
@@ -25,7 +26,8 @@ def books(tables: Tables) -> dict[str, Any]:
     """Everything, JSON-able but for Decimal and datetime.
 
     `orders`, the other documents and `records` hold deleted ones too (`deleted` true, as they last were). `records` are
-    what was written through UpdateConnectors without logic of their own; articles are under `items`.
+    what was written through UpdateConnectors without logic of their own (the seed's only once they changed); articles
+    are under `items`.
     `inserts_per_reference` counts how often an order or direct invoice with a reference was ever inserted, deleted ones
     included.
     """
@@ -57,6 +59,8 @@ def _history(tables: Tables) -> tuple[dict[tuple[str, Any], list[Row]], dict[tup
     inserts: Counter[str] = Counter()
     for entry in tables.log:
         if entry.table not in _KINDS and entry.table not in _WITH_HISTORY:
+            continue
+        if entry.table == "records" and entry.call == SEED:
             continue
         what = "created" if entry.old is None else "deleted" if entry.new is None else "changed"
         events = history.setdefault((entry.table, entry.key), [])

@@ -39,10 +39,13 @@ GET = (
     "Profit_Unit_per_Item",
     "Profit_Barcode_per_Item",
     "Profit_Accounts",
+    "Profit_Stock",
+    "Profit_SalesPrice",
+    "Profit_Composition",
 )
 DATES = {"CreateDate", "ModifiedDate", "DateModified", "OrderDate", "Gewijzigd_op", "Gewijzigd_op_2", "DateBirth"}
 DATES |= {"DateStart", "DateReady", "DateCreated", "StartDate", "EndDate", "Datum_afgehandeld", "EntryDate"}
-DATES |= {"VoucherDate", "Created", "Modified"}
+DATES |= {"VoucherDate", "Created", "Modified", "Date"}
 # Official request examples send these two on a direct invoice although the specification does not list them.
 SEEN_IN_EXAMPLES = {"FbDirectInvoice": ("FbSales", ("TrPt", "SsId"))}
 # For these no reference tables are recorded; their fields are those of the other sales documents.
@@ -174,8 +177,9 @@ def get_connectors(file: Path) -> dict[str, Any]:
         fields = []
         for one in given[name]["fields"]:
             kind = "d" if one["id"] in DATES else TYPES[one["type"]]
-            fields.append([one["id"], kind, one["label_nl"], one["label_en"]])
-        answer[name] = {"nl": given[name]["summary_nl"], "en": given[name]["summary_en"], "fields": fields}
+            fields.append([one["id"], kind, one["label_nl"], one["label_en"] or one["label_nl"]])
+        dutch = given[name]["summary_nl"]
+        answer[name] = {"nl": dutch, "en": given[name]["summary_en"] or dutch, "fields": fields}
     return answer
 
 

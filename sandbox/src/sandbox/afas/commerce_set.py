@@ -96,6 +96,7 @@ City | s50 | a.Rs | Woonplaats | City
 Country | !s3 | a.CoId | Land | Country
 Created | d | c.created | Aangemaakt op | Created on
 Modified | d | x.modified | Gewijzigd op | Changed on
+CustomerGroup | !s10 | d.DsGr | Klantgroep | Customer group
 """
 _ADDRESSES = """
 Debtor | !s16 | debtor.number | Verkooprelatie | Sales contact

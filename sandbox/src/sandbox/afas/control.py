@@ -11,8 +11,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandbox.afas import delivery, documents, file_set, seed, volume
+from sandbox.afas import delivery, documents, file_set, goods, seed, volume
 from sandbox.afas.finance import CLOSED_PERIODS, closed_period
+from sandbox.afas.goods_control import GOODS_ACTIONS
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.schema import update_connectors
 from sandbox.afas.sources import SOURCES
@@ -35,7 +36,8 @@ def answer(service: AfasService, path: str, request: Request) -> Reply | None:
         ValueError: the order makes no sense.
         KeyError: it lacks something, or names something unknown.
     """
-    action = ACTIONS.get(path.removeprefix("afas/")) if path.startswith("afas/") else None
+    name = "steps" if path == "user" else path.removeprefix("afas/") if path.startswith("afas/") else ""
+    action = ACTIONS.get(name)
     if action is None or request.method != "POST":
         return None
     order = json.loads(request.body, parse_float=Decimal) if request.body.strip() else {}
@@ -46,6 +48,17 @@ def answer(service: AfasService, path: str, request: Request) -> Reply | None:
             return Reply.json(200, action(service, order) or {})
     except Problem as problem:
         return Reply.json(422, {"error": problem.text("nl", service.switches["messages"])})
+
+
+def _steps(service: AfasService, order: Order) -> Order:
+    """{steps: [{do: NAME, ...}]}, or one such step by itself: what follows below, all of it or nothing."""
+    results = []
+    for step in order.get("steps", [order]):
+        action = ACTIONS.get(str(step["do"]))
+        if action is None or action is _steps:
+            raise ValueError(f"unknown step {step['do']!r}")
+        results.append(action(service, {name: value for name, value in step.items() if name != "do"}) or {})
+    return {"done": results}
 
 
 # -- orders -----------------------------------------------------------------------------------------------------------
@@ -285,7 +298,13 @@ def _vat(service: AfasService, order: Order) -> Order:
 
 
 def _free_field(service: AfasService, order: Order) -> Order:
-    """{object: "FbSales", code: "U...", label, kind: s | f | b | n | i | d, length}."""
+    """{object: "FbSales", code: "U...", label, kind: s | f | b | n | i | d, length}: add or change one.
+
+    {name: "Brand", label} gives a field of the items' E-commerce tab another label, {name, delete: true} takes it away.
+    """
+    if "name" in order:
+        _tab_field(service, order)
+        return {}
     name = str(order.get("label", order["code"]))
     kind, length = order.get("kind", "s"), int(order.get("length", 255))
     label = Label(name, name)
@@ -293,9 +312,21 @@ def _free_field(service: AfasService, order: Order) -> Order:
     return {}
 
 
+def _tab_field(service: AfasService, order: Order) -> None:
+    found = [(key, row) for key, row in service.tables.items("free_fields") if row["name"] == order["name"]]
+    if not found:
+        raise KeyError(f"no field {order['name']}")
+    for key, row in found:
+        if order.get("delete"):
+            service.tables.delete("free_fields", key)
+        else:
+            service.tables.put("free_fields", key, row | {"nl": order["label"], "en": order["label"]})
+
+
 def _environment(service: AfasService, order: Order) -> Order:
-    """{id}: the environment behind this address is another one now."""
+    """{id}: the environment behind this address is another one now; the E-commerce tab's fields have other codes."""
     service.switches.set({"envid": order["id"]})
+    goods.move_tab(service.tables, str(order["id"]))
     return {"id": order["id"]}
 
 
@@ -436,5 +467,7 @@ ACTIONS: Mapping[str, Callable[[AfasService, Order], Order]] = {
     "connector": _connector,
     "file": _file,
     "volume": _volume,
+    **GOODS_ACTIONS,
+    "steps": _steps,
 }
 """Every control path by its name below afas/."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from sandbox.afas import stocks
 from sandbox.afas.messages import Problem
 from sandbox.afas.work import NO_AMOUNT
 
@@ -25,7 +26,7 @@ def deliver_from_note(work: Work, note: Row, sign: int) -> None:
 
 
 def deliver(work: Work, number: str, quantities: dict[str, Decimal] | None = None) -> None:
-    """Deliver quantities of order lines by GUID (None: all that is open) and set the order's status."""
+    """Deliver quantities of order lines by GUID (None: all that is open) from stock, and set the order's status."""
     row = work.tables.get("orders", number)
     if row is None:
         return
@@ -34,6 +35,7 @@ def deliver(work: Work, number: str, quantities: dict[str, Decimal] | None = Non
         wanted = Decimal(line["f"].get("QuUn") or 0)
         more = wanted - line["delivered"] if quantities is None else quantities.get(line["guid"], ZERO)
         done = line["delivered"] + more
+        stocks.take(work, line["f"], row["f"], more)
         status = "D" if line["f"]["VaIt"] in NO_AMOUNT or abs(done) >= abs(wanted) else "P" if done else "A"
         lines.append(line | {"delivered": done, "status": status, "modified": work.now if more else line["modified"]})
     states = {line["status"] for line in lines if line["f"]["VaIt"] not in NO_AMOUNT}

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
+from sandbox.afas import stocks
 from sandbox.afas.delivery import deliver_from_note
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.pricing import priced, vat_percentage
@@ -48,6 +49,8 @@ KINDS = {
     )
 }
 FIRST_INVOICE = 20_000_001
+_TAKES = {"FbDeliveryNote", "FbDirectInvoice"}
+"""Kinds that take their lines from stock."""
 
 
 def write(work: Work, node: Node) -> dict[str, str]:
@@ -105,6 +108,8 @@ def _insert(work: Work, kind: Kind, node: Node) -> dict[str, str]:
     work.tables.put(kind.table, number, priced(work, row))
     if kind.connector == "FbDeliveryNote":
         deliver_from_note(work, row, 1)
+    if kind.connector in _TAKES:
+        stocks.take_lines(work, row, 1)
     return answer
 
 
@@ -360,6 +365,8 @@ def remove(work: Work, kind: Kind, number: str, label: Label) -> None:
     work.tables.delete(kind.table, number)
     if kind.connector == "FbDeliveryNote":
         deliver_from_note(work, row, -1)
+    if kind.connector in _TAKES:
+        stocks.take_lines(work, row, -1)
 
 
 def remove_line(work: Work, kind: Kind, number: str, guid: str, label: Label) -> None:

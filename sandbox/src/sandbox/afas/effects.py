@@ -7,7 +7,9 @@ import binascii
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from sandbox.afas import file_set, finance, relations
+from sandbox.afas import file_set, finance, goods, relations, stocks
+from sandbox.afas.goods_set import SLOTS, slot_name
+from sandbox.afas.indexes import fields_key
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.values import local
 from sandbox.afas.work import code_key, item_key, put_code
@@ -75,8 +77,10 @@ def after(work: Work, connector: str, node: Node, row: Row) -> None:
         _put_files(work, [node, *node.below("KnSubjectAttachment")], subject=f["SbId"])
     elif connector == "KnSubjectReaction" and f.get("SbId") is not None:
         _put_files(work, node.below("KnReactionAttachment"), subject=f["SbId"])
-    elif connector in _ITEMS and node.values.get("FileStream"):
-        _put_files(work, [node], item=item_key(_ITEMS[connector], str(f["ItCd"])))
+    elif connector in _ITEMS:
+        _put_images(work, node, item_key(_ITEMS[connector], str(f["ItCd"])))
+    elif connector == "FbUpdateAdB":
+        _set_variant(work, f)
 
 
 def removed(work: Work, connector: str, row: Row) -> None:
@@ -152,10 +156,10 @@ def _set_units(work: Work, f: dict[str, Any], *, kept: bool) -> None:
 
 
 def _move_stock(work: Work, f: dict[str, Any]) -> None:
-    sign, item = _STOCK_SIGN.get(str(f["VaOt"]), 0), work.tables.get("items", _item_key(f))
-    if sign and item is not None:
-        stock = Decimal(item["stock"] or 0) + sign * Decimal(f["QuUn"]) * Decimal(f.get("PcUn") or 1)
-        work.tables.put("items", _item_key(f), item | {"stock": stock})
+    sign, default = _STOCK_SIGN.get(str(f["VaOt"]), 0), stocks.default_warehouse(work.tables)
+    if sign:
+        place = stocks.Place(str(f.get("StL1") or ""), str(f.get("StL2") or ""), stocks.warehouse_of(f, {}, default))
+        stocks.move(work, _item_key(f), place, sign * Decimal(f["QuUn"]) * Decimal(f.get("PcUn") or 1))
 
 
 # -- others -----------------------------------------------------------------------------------------------------------
@@ -182,23 +186,47 @@ def _write_party(work: Work, connector: str, node: Node, row: Row, old: Row | No
     row["f"]["BcCo"] = party["bcco"]
 
 
-def _put_files(work: Work, nodes: Iterable[Node], *, subject: int | None = None, item: str | None = None) -> None:
+def _put_files(work: Work, nodes: Iterable[Node], *, subject: int) -> None:
     for node in nodes:
-        content = node.values.get("FileStream")
-        if node.action == "delete" or not content:
+        if node.action == "delete" or not node.values.get("FileStream"):
             continue
-        try:
-            raw = base64.b64decode(str(content), validate=True)
-        except (binascii.Error, ValueError) as error:
-            if not work.lenient:
-                raise Problem("type_mismatch", node.spec.label("FileStream")) from error
-            raw = b""
-        code = "FileName" if "FileName" in node.spec.fields else "SbPa"
-        name = str(node.values.get(code) or "")
-        if not name:
-            raise Problem("mandatory", node.spec.label(code))
-        field, owner = ("item", item) if item else ("subject", subject)
-        same = (row["number"] for row in work.tables.find("files", field, owner) if row["name"] == name)
+        raw = _bytes(work, node, "FileStream")
+        name = _file_name(node, "FileName" if "FileName" in node.spec.fields else "SbPa")
+        same = (row["number"] for row in work.tables.find("files", "subject", subject) if row["name"] == name)
         number = next(same, None) or work.tables.next_number("files", _FIRST_FILE)
-        kind = "image/png" if item else "application/octet-stream"
-        file_set.put_file(work.tables, number, name, kind, raw, subject=subject, item=item)
+        file_set.put_file(work.tables, number, name, "application/octet-stream", raw, subject=subject)
+
+
+def _put_images(work: Work, node: Node, item: str) -> None:
+    """The images that an item is sent with, each in its slot."""
+    for slot in SLOTS:
+        stream = slot_name("FileStream", slot)
+        if node.values.get(stream):
+            name = _file_name(node, slot_name("FileName", slot))
+            kept = work.switches["replaced_image"] == "same_id"
+            goods.put_image(work.tables, item, slot, name, _bytes(work, node, stream), kept_number=kept)
+
+
+def _bytes(work: Work, node: Node, code: str) -> bytes:
+    try:
+        return base64.b64decode(str(node.values[code]), validate=True)
+    except (binascii.Error, ValueError) as error:
+        if not work.lenient:
+            raise Problem("type_mismatch", node.spec.label(code)) from error
+        return b""
+
+
+def _file_name(node: Node, code: str) -> str:
+    name = str(node.values.get(code) or "")
+    if not name:
+        raise Problem("mandatory", node.spec.label(code))
+    return name
+
+
+def _set_variant(work: Work, f: dict[str, Any]) -> None:
+    """Block or barcode of one variant; only the codes that name it are documented, others are free fields here."""
+    key = goods.variant_key(fields_key(f), str(f["StL1"]), str(f.get("StL2") or ""))
+    known, item = work.tables.get("variants", key), work.tables.get("items", fields_key(f))
+    if known is not None and item is not None:
+        changes = {name: f[code] for code, name in (("BlSa", "BlockedSales"), ("BaCo", "Barcode")) if code in f}
+        goods.put_variant(work.tables, work.now, item, {"Dim1": known["Dim1"], "Dim2": known["Dim2"], **changes})

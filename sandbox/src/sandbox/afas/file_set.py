@@ -68,7 +68,8 @@ def _attachments(_: Reader, row: Row, __: str) -> Iterator[Columns]:
 
 
 def _pictures(reader: Reader, row: Row, _: str) -> Iterator[Columns]:
-    yield {"i": row, "f": next(iter(reader.find("files", "item", item_key(row["type"], row["code"]))), None)}
+    found = reader.find("files", "item", item_key(row["type"], row["code"]))
+    yield {"i": row, "f": next((file for file in found if not file.get("slot")), None)}
 
 
 def _images(reader: Reader, row: Row, language: str) -> Iterator[Columns]:
@@ -107,8 +108,9 @@ def put_file(
     *,
     item: str | None = None,
     subject: int | None = None,
+    slot: int | None = None,
 ) -> Row:
-    """Add or replace a file; its number is its image id and its attachment id."""
+    """Add or replace a file; its number is its image id and its attachment id, `slot` which image of an item it is."""
     identity = hashlib.md5(f"{number}/{name}".encode(), usedforsecurity=False).hexdigest().upper()
     row = {
         "number": number,
@@ -119,6 +121,8 @@ def put_file(
         "item": item,
         "subject": subject,
     }
+    if slot is not None:
+        row["slot"] = slot
     return tables.put("files", number, row)
 
 

@@ -76,8 +76,9 @@ class Engine:
         exact_case: bool = False,
         sort_error: str = "field_not_found",
         past: Past | None = None,
+        given: list[Line] | None = None,
     ) -> list[Line]:
-        """Every row that a question meets, in its order; paging is left to `page`.
+        """Every row that a question meets, in its order; paging is left to `page`. `given`: of these rows only.
 
         Raises:
             Problem: unknown field, or a value that does not fit.
@@ -87,6 +88,8 @@ class Engine:
         order = tuple((_position(at, name, exact_case, sort_error), down) for name, down in question.order)
         asked = self._compiled(connector, at, question.groups, style, exact_case)
         limits = [self._compiled(connector, at, groups, style, exact_case) for groups in question.limits]
+        if given is not None:
+            return in_order(_filtered(given, [asked, *limits]), order)
         if past is not None:
             return in_order(_filtered(rows.then(past), [asked, *limits]), order)
         name = repr((question.groups, question.limits, order, style))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -12,17 +13,21 @@ from urllib.parse import unquote
 from sandbox.afas import filters
 from sandbox.afas.definitions import Connector, Field
 from sandbox.afas.file_set import ENDPOINTS
+from sandbox.afas.filters import EQUAL
+from sandbox.afas.goods import TAB
+from sandbox.afas.goods_set import FREE_FIELDS, PRODUCTS
+from sandbox.afas.goods_sources import debtor_prices
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.reading import Question, body, page
+from sandbox.afas.rowset import Line
 from sandbox.afas.schema import update_connectors
-from sandbox.afas.values import rendered
+from sandbox.afas.values import NotThatTypeError, filter_value, local, rendered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sandbox.afas.rowset import Line
     from sandbox.afas.service import AfasService
-    from sandbox.afas.tables import Tables
+    from sandbox.afas.tables import Reader, Tables
     from sandbox.faults import FaultView
     from sandbox.http import Request
 
@@ -84,11 +89,13 @@ class Paths:
 
 
 def connectors_of(tables: Tables, builtin: Mapping[str, Connector]) -> dict[str, Connector]:
-    """Every GetConnector that the environment has."""
+    """Every GetConnector that the environment has; fields of the E-commerce tab with the labels that they have now."""
     found = {}
     for row in tables.all("connectors"):
         if row["fields"] is None:
             found[row["name"]] = builtin[row["name"]]
+            if row["name"] == PRODUCTS:
+                found[PRODUCTS] = _labelled(tables, builtin[PRODUCTS])
         else:
             fields = tuple(
                 Field(name, kind, Label(*label), column, length, decimals)
@@ -96,6 +103,15 @@ def connectors_of(tables: Tables, builtin: Mapping[str, Connector]) -> dict[str,
             )
             found[row["name"]] = Connector(row["name"], Label(row["nl"], row["en"]), row["source"], fields)
     return found
+
+
+def _labelled(tables: Tables, connector: Connector) -> Connector:
+    tab = {row["name"]: Label(row["nl"], row["en"]) for row in tables.find("free_fields", "path", TAB) if row["name"]}
+    if all(tab.get(one.id) == one.label for one in FREE_FIELDS):
+        return connector
+    free = {one.id for one in FREE_FIELDS}
+    shown = [one for one in connector.fields if one.id in tab or one.id not in free]
+    return replace(connector, fields=tuple(replace(one, label=tab.get(one.id, one.label)) for one in shown))
 
 
 def style(switches: Mapping[str, Any]) -> filters.Style:
@@ -158,8 +174,11 @@ def answered_rows(
     sort_error = "field_not_found" if switches["sort_error"] == "field" else "invalid_index"
 
     def find(past: Any = None) -> list[Line]:
+        given = None
+        if connector.source == "debtor_prices":
+            given = _of_debtor(service, connector, question, past or service.tables)
         return service.engine.found(
-            connector, question, language, how, exact_case=exact, sort_error=sort_error, past=past
+            connector, question, language, how, exact_case=exact, sort_error=sort_error, past=past, given=given
         )
 
     lines = find()
@@ -181,6 +200,25 @@ def answered_rows(
     if limit and len(connector.fields) * len(lines) > limit:
         raise Problem("out_of_memory")
     return body(connector, lines, question.skip, question.take, old=switches["profit_version"] == 6)
+
+
+def _of_debtor(service: AfasService, connector: Connector, question: Question, reader: Reader) -> list[Line]:
+    """Rows of a connector whose filter is its parameters: what a sales relation pays; none without a sales relation."""
+    kinds = {one.id.casefold(): one for one in connector.fields}
+    asked: dict[str, Any] = {}
+    for term in question.groups[0] if question.groups else ():
+        one = kinds.get(term.field.casefold())
+        if one is not None and term.operator == EQUAL:
+            try:
+                text = str(term.value)
+                asked[one.id] = text if one.kind == "s" else filter_value(one.kind, text, zulu=False)
+            except NotThatTypeError as error:
+                raise Problem("unexpected") from error
+    if not asked.get("Debtor"):
+        return []
+    asked.setdefault("Date", datetime.combine(local(service.clock.now()).date(), time()))
+    values = connector.reader()
+    return [Line("", values(columns)) for columns in debtor_prices(reader, asked)]
 
 
 def _text(line: Line) -> str:

@@ -8,16 +8,18 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from sandbox.afas import delivery, documents, file_set, relations
+from sandbox.afas import delivery, documents, file_set, goods, goods_seed, relations
 from sandbox.afas.body import Node, parse
 from sandbox.afas.checks import check
 from sandbox.afas.commerce_set import COMMERCE
 from sandbox.afas.file_set import FILES
+from sandbox.afas.goods_set import GOODS
 from sandbox.afas.messages import Label
 from sandbox.afas.pricing import priced, vat_key
 from sandbox.afas.record_set import RECORDS
 from sandbox.afas.schema import WriteField, update_connectors
 from sandbox.afas.standard_set import standard
+from sandbox.afas.tables import SEED
 from sandbox.afas.work import FIRST_CONTACT, FIRST_PARTY, Work, item_key, put_code, put_item
 from sandbox.seed import catalogue
 
@@ -117,13 +119,15 @@ def plant(tables: Tables, now: datetime, switches: Mapping[str, Any], name: str)
     """
     if name not in SEEDS:
         raise ValueError(f"unknown seed {name!r}; known: {', '.join(SEEDS)}")
-    with tables.change("seed"):
+    with tables.change(SEED):
         _access(tables)
         _settings(tables, now)
         _items(tables, now, name)
         file_set.plant(tables, now)
+        goods.plant_tab(tables, switches["envid"])
         if name != "empty":
             _customers(tables, now, switches)
+            goods_seed.plant(Work(tables, switches, now, by_user=True), catalogue.items(name))
         if name == "large":
             _many(tables, now, switches)
 
@@ -143,7 +147,7 @@ def _access(tables: Tables) -> None:
     )
     tables.put("tokens", TOKEN, {"data": TOKEN, "app": APP, "revoked": False, "expires": None})
     tables.put("clients", CLIENT[0], {"id": CLIENT[0], "secret": CLIENT[1], "app": APP, "blocked": False})
-    for one in (*COMMERCE, *standard(), *FILES, *RECORDS):
+    for one in (*COMMERCE, *standard(), *FILES, *RECORDS, *GOODS):
         row = {"name": one.name, "nl": one.description.nl, "en": one.description.en, "blocked": False, "fields": None}
         tables.put("connectors", one.name, row)
 
@@ -190,8 +194,9 @@ def put_vat(tables: Tables, duty: str, group: str, percentage: Decimal, nl: str 
 
 def put_free_field(tables: Tables, path: str, code: str, label: Label, *, kind: str, length: int) -> None:
     """Add or replace a free field of an object."""
+    known = tables.get("free_fields", f"{path}|{code}") or {"name": None}
     row = {"path": path, "code": code, "nl": label.nl, "en": label.en, "kind": kind, "length": length}
-    tables.put("free_fields", f"{path}|{code}", row)
+    tables.put("free_fields", f"{path}|{code}", {**known, **row})
 
 
 def _items(tables: Tables, now: datetime, seed: str) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID, uuid5
 from sandbox.afas import auth, books, control, file_set, volume
 from sandbox.afas import seed as seeds
 from sandbox.afas.commerce_set import COMMERCE
+from sandbox.afas.goods_set import GOODS
 from sandbox.afas.kinds import kinds
 from sandbox.afas.messages import TEXTS, Problem
 from sandbox.afas.reading import Engine
@@ -71,7 +72,7 @@ class AfasService:
         self.locks: dict[str, int] = {}
         self.engine = Engine(self.tables, SOURCES | file_set.FILE_SOURCES, random.Random(1))  # noqa: S311 - repeatable chance is the purpose
         self.builtin: dict[str, Connector] = {
-            one.name: one for one in (*COMMERCE, *standard(), *file_set.FILES, *RECORDS)
+            one.name: one for one in (*COMMERCE, *standard(), *file_set.FILES, *RECORDS, *GOODS)
         }
         self.writer = Writer(self.tables, self.switches, clock, self.locks)
         self._errors = self._calls = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.afas.definitions import Columns, Source
+from sandbox.afas.goods_sources import GOODS_SOURCES
 from sandbox.afas.record_set import record_sources
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ SOURCES: dict[str, Source] = {
     "delivery_notes": Source("delivery_notes", _notes, {}, by_language=True),
     "direct_invoices": Source("direct_invoices", _orders, {}, by_language=True),
     "direct_invoice_lines": Source("direct_invoices", _order_lines, {}, by_language=True),
+    **GOODS_SOURCES,
     **record_sources(),
 }
 """Every row source by name; a GetConnector names one."""

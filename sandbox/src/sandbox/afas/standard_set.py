@@ -162,9 +162,32 @@ _COLUMNS: dict[str, tuple[str, str]] = {
         """,
     ),
     "Profit_Barcode_per_Item": (
-        "records/FbExtraBarcode",
+        "barcodes",
         """
-        ItemType=h.VaIt ItemCode=h.ItCd UnitId=h.VaBu BarcodeType=h.VaBc Barcode=h.BaCo
+        ItemType=x.type ItemCode=x.item UnitId=x.unit BarcodeType=x.kind Barcode=x.barcode StockDimCode1=x.dim1
+        StockDimCode2=x.dim2
+        """,
+    ),
+    "Profit_Stock": (
+        "stock",
+        """
+        ItemTypeCode=x.letters ItemCodeId=i.code Description=f.Ds WareHouse=x.warehouse StockActual=s.on_hand
+        StockEconomic=s.economic UnitId=i.unit StockDimCode1=x.dim1 StockDimCode2=x.dim2
+        """,
+    ),
+    "Profit_SalesPrice": (
+        "debtor_prices",
+        """
+        Debtor=q.Debtor Date=q.Date Currency=q.Currency Volume=q.Volume Level=q.Level Item=i.code Description=f.Ds
+        Quantity=x.quantity Unit=i.unit GrossPrice=x.price Discount=x.off Nettoprijs=x.price
+        """,
+    ),
+    "Profit_Composition": (
+        "compositions",
+        """
+        CompositionId=i.code Description=f.Ds UnitId=i.unit Blocked=f.Bl CompXpl=f.VaCt Artikelgroep=f.Grp
+        ItemType=x.letters ItemCode=l.ItCd AllwaysActive=x.required PresentationSeqno=l.PrSe Quantity=l.QuUn
+        UnitId2=l.BiUn CreateDate=line.created ModifiedDate=line.modified
         """,
     ),
     "Profit_Accounts": (
@@ -181,6 +204,8 @@ _LENGTHS = {
     "CollectAccount": 16, "PayCon": 5, "VatDuty": 3, "CurrencyId": 3, "OrderNumber": 12, "CustomerReference": 100,
     "ItemCode": 40, "ItemCodeId": 40, "ArtGroup": 15, "UnitId": 15, "VATGroup": 4, "VATgroup": 4, "Barcode": 30,
     "PriceGroup": 10, "StockDimId1": 10, "StockDimId2": 10, "Warehouse": 15, "JournalId": 6, "ProjectId": 15,
+    "WareHouse": 15, "Location": 15, "StockDimCode1": 10, "StockDimCode2": 10, "Currency": 3, "Debtor": 16, "Item": 40,
+    "Unit": 15, "UnitId2": 15, "CompositionId": 40, "Artikelgroep": 15,
     "CoId": 3, "LineGuid": 38, "AdminNm": 80, "AdminCd": 10,
 }  # fmt: skip
 _DECIMALS = {"n": (26, 10), "i": (10, 0)}

@@ -64,6 +64,12 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("zulu_in_filter", "refuse", "a date-time filter value with Z", ("refuse", "accept")),
     Switch("take_zero", 1, "rows that take=0 answers (1 was measured in 2017)"),
     Switch("cell_limit", 0, "columns times rows above which a call runs out of memory; 0: none"),
+    Switch(
+        "replaced_image",
+        "same_id",
+        "whether an image that is replaced keeps its id (not documented)",
+        ("same_id", "new_id"),
+    ),
     # access
     Switch("denied_connector", 500, "status for a connector outside the app connector (both documented)", (500, 401)),
     Switch("refusal_body", "empty", "body of 401 and 403: documented empty, a test double has JSON", ("empty", "json")),

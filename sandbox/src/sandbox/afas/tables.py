@@ -10,12 +10,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from sandbox.afas.indexes import values_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from sandbox.store import Change
 
+SEED = "seed"
+"""What the history says of the rows of a seed."""
 Key = int | str
 Row = dict[str, Any]
 
@@ -26,11 +30,13 @@ NAMES = (
     "apps",
     "bank_accounts",
     "bearers",
+    "categories",
     "clients",
     "codes",
     "connectors",
     "contacts",
     "counters",
+    "customer_groups",
     "debtors",
     "delivery_notes",
     "direct_invoices",
@@ -40,15 +46,20 @@ NAMES = (
     "journals",
     "orders",
     "parties",
+    "price_lists",
+    "product_relations",
     "projects",
     "quotations",
     "records",
+    "shelves",
     "tokens",
+    "variants",
     "vat",
     "warehouses",
 )
 """`parties` are organisations and persons, `debtors` sales relations, `codes` all lists of codes, `vat` percentages,
-`records` what UpdateConnectors without logic of their own keep."""
+`records` what UpdateConnectors without logic of their own keep, `variants` items with dimension codes, `shelves` their
+stock per warehouse where it is more than the item's own figure in the default one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +121,17 @@ class Tables:
         return None if key is None else self._rows[table].get(key)
 
     def find(self, table: str, field: str, value: Any) -> list[Row]:
-        """The rows whose `field` equals `value`; by an index that is made at the first question."""
+        """The rows whose `field` equals `value`; by an index that is made at the first question.
+
+        `field` may also name an index of `indexes.MANY`: then the rows that have `value` among theirs.
+        """
         index = self._indexes[table].get(field)
         rows = self._rows[table]
         if index is None:
             index = self._indexes[table][field] = {}
             for key, row in rows.items():
-                index.setdefault(row.get(field), {})[key] = None
+                for one in values_of(table, field, row):
+                    index.setdefault(one, {})[key] = None
         return [rows[key] for key in index.get(value, ())]
 
     def before(self, instant: datetime) -> Past:
@@ -171,12 +186,12 @@ class Tables:
         rows = self._rows[table]
         old = rows.get(key)
         for field, index in self._indexes[table].items():
-            if old is not None:
-                was = index.get(old.get(field))
+            for one in () if old is None else values_of(table, field, old):
+                was = index.get(one)
                 if was is not None:
                     was.pop(key, None)
-            if new is not None:
-                index.setdefault(new.get(field), {})[key] = None
+            for one in () if new is None else values_of(table, field, new):
+                index.setdefault(one, {})[key] = None
         if new is None:
             rows.pop(key, None)
         else:
@@ -241,4 +256,4 @@ class Past:
         now_changed = {id(self._present.get(table, key)) for key in changed}
         kept = [row for row in rows if id(row) not in now_changed]
         old = [row for (name, _), row in self.overlay.items() if name == table and row is not None]
-        return kept + [row for row in old if row.get(field) == value]
+        return kept + [row for row in old if value in values_of(table, field, row)]

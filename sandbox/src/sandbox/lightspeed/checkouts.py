@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sandbox.http import Reply
-from sandbox.lightspeed import orders, world
+from sandbox.lightspeed import orders, tiers, world
 from sandbox.lightspeed.amounts import Charge, priced
 from sandbox.lightspeed.errors import INVALID, ApiError
 from sandbox.lightspeed.fields import Number, written_id
@@ -222,11 +222,21 @@ def _own_price(shop: Shop, line: Mapping[str, Any], rate: Decimal) -> Decimal | 
     return None
 
 
+def _paid(shop: Shop, checkout: Mapping[str, Any], line: Mapping[str, Any], variant: Record) -> Decimal | None:
+    """A line's special price, or that of a quantity discount, in the shop's basis; None: the catalogue's."""
+    rate = _rate(shop, variant)
+    own = _own_price(shop, line, rate)
+    if own is not None or not variant:
+        return own
+    email = str((checkout.get("customer") or {}).get("email") or "")
+    return tiers.price(shop, variant, Decimal(str(line.get("quantity", 1))), email, rate)
+
+
 def _line(shop: Shop, checkout: Mapping[str, Any], line: Mapping[str, Any]) -> dict[str, Any]:
     variant = shop.get("variants", int(line["variant_id"])) or {}
     product = shop.get("products", variant["product"]) if variant.get("product") else {}
     rate, basis = _rate(shop, variant), shop.profile.basis
-    own = _own_price(shop, line, rate)
+    own = _paid(shop, checkout, line, variant)
     price = own if own is not None else Decimal(str(variant.get("priceIncl" if basis == "incl" else "priceExcl", 0)))
     done = priced(Charge(price, rate, Decimal(str(line.get("quantity", 1)))), basis)
     brand = shop.get("brands", product["brand"]) if product and product.get("brand") else None
@@ -350,7 +360,7 @@ def _description(shop: Shop, checkout: Mapping[str, Any]) -> dict[str, Any]:
     for line in checkout["products"]:
         variant = shop.get("variants", int(line["variant_id"])) or {}
         one: dict[str, Any] = {"sku": variant.get("sku", ""), "quantity": line.get("quantity", 1)}
-        own = _own_price(shop, line, _rate(shop, variant))
+        own = _paid(shop, checkout, line, variant)
         lines.append(one if own is None else {**one, "price": own})
     shipment = _method(shop, checkout.get("shipment_method") or {})
     listed = next(

@@ -41,6 +41,12 @@ SWITCHES = (
         ("unit", "total"),
     ),
     Switch(
+        "discount_basis",
+        "shop",
+        "price of a quantity discount: as the shop's own setting says, or always one of them (api reference §20.9)",
+        ("shop", "excl", "incl"),
+    ),
+    Switch(
         "guest_customer",
         "record",
         "whether a guest order refers to a customer record or says false",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from afas_profit import Element
 from target_afas.addresses import AfasAddress, fingerprint_of, fingerprint_of_row
-from target_afas.ports.base import AfasWrites
-from upsert.model import Applied, Create, Document, Ok, Plan, Skip, Update, Verdict, Written
+from target_afas.ports.base import NEW, AfasWrites
+from upsert.model import HIDDEN, Applied, Change, Create, Document, Ok, Plan, Skip, Update, Verdict, Written
 from upsert.port import Port
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class AddressPort(AfasWrites, Port[AddressJob, Mapping[str, Any]]):
 
     def look_up(self, documents: Sequence[Document[AddressJob]]) -> Mapping[str, Sequence[Mapping[str, Any]]]:
         """One row per address that the debtor has already, whatever it is used for."""
+        documents = [document for document in documents if document.content.debtor != NEW]
         rows = self.lookups.addresses(document.content.debtor for document in documents)
         found: dict[str, Sequence[Mapping[str, Any]]] = {}
         for document in documents:
@@ -75,6 +76,18 @@ class AddressPort(AfasWrites, Port[AddressJob, Mapping[str, Any]]):
     ) -> Plan:
         """Add it when the debtor does not have it."""
         return Create() if existing is None else Skip("same_in_afas")
+
+    def describe(
+        self, document: Document[AddressJob], existing: Mapping[str, Any] | None, plan: Create | Update
+    ) -> Sequence[Change]:
+        """That an address is added, and to which debtor."""
+        del existing, plan
+        return [Change(f"delivery address of {document.content.debtor}", None, HIDDEN)]
+
+    def assume(self, document: Document[AddressJob], plan: Create | Update) -> Mapping[str, str]:
+        """A number that no address has."""
+        del document, plan
+        return {"address": "0"}
 
     def create(self, document: Document[AddressJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
         """Add it as a delivery address to the organisation or person of the debtor."""

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+NEW = "new"
+"""Stands for the number of what a run in plan mode would make; AFAS is never asked about it."""
+
 IN_DOUBT_FOR = timedelta(seconds=930)
 """AFAS works on for up to 900 s after a client has gone (write-api 1.10), with a margin."""
 

@@ -12,10 +12,11 @@ from target_afas.booking import Booked, OrderChange, OrderJob, OrderPlanner, add
 from target_afas.document_types import ORDER, DocumentType
 from target_afas.header import HEADER, Value
 from target_afas.lookups import booked_line, number
+from target_afas.outlook import of_order
 from target_afas.ports.base import AfasWrites
 from target_afas.provenance import origins
 from target_afas.totals import rate_differences
-from upsert.model import Applied, Create, Document, Fix, Hold, Ok, Plan, Update, Verdict, Written
+from upsert.model import Applied, Change, Create, Document, Fix, Hold, Ok, Plan, Update, Verdict, Written
 from upsert.port import Port
 
 if TYPE_CHECKING:
@@ -85,6 +86,12 @@ class OrderPort(AfasWrites, Port[OrderJob, Booked]):
     def plan(self, document: Document[OrderJob], existing: Booked | None, applied: Applied | None) -> Plan:
         """See `OrderPlanner`."""
         return self._planner.plan(document.content, document.hashes, existing, applied, released=document.released)
+
+    def describe(
+        self, document: Document[OrderJob], existing: Booked | None, plan: Create | Update
+    ) -> Sequence[Change]:
+        """Header, lines and total; what may be personal is hidden."""
+        return list(of_order(document.content, existing, plan.diff if isinstance(plan, Update) else None))
 
     def create(self, document: Document[OrderJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
         """One call with header and lines: the order is there as a whole or not at all."""

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from afas_profit import Element
 from target_afas.addresses import fingerprint_of, fingerprint_of_row, make_address
 from target_afas.limits import LENGTHS, fit, note, noting
+from target_afas.outlook import of_relation
 from target_afas.parties import Match, Relation, Wanted, choose, held_values, owned_values
-from target_afas.ports.base import AfasWrites
+from target_afas.ports.base import NEW, AfasWrites
 from target_afas.reasons import CannotLoad
 from upsert.merge import three_way
-from upsert.model import Applied, Create, Document, Hold, Plan, Skip, Update
+from upsert.model import Applied, Change, Create, Document, Hold, Plan, Skip, Update
 from upsert.port import Port
 
 if TYPE_CHECKING:
@@ -129,6 +130,26 @@ class RelationPort(AfasWrites, Port[RelationJob, Found]):
             for name in merge.apply | merge.conflicts
             if may_change(name, held.get(name, ""), self.settings.relations.own, relation)
         )
+
+    def describe(
+        self, document: Document[RelationJob], existing: Found | None, plan: Create | Update
+    ) -> Sequence[Change]:
+        """Which fields are written; what stands in them is personal."""
+        if isinstance(plan, Update) and existing is not None and existing.relation is not None:
+            held = held_values(existing.relation.row) | {"address": fingerprint_of_row(existing.relation.row)}
+            return list(of_relation(plan.diff, held))
+        return list(
+            of_relation(
+                {"sales relation", "address", *owned_values(document.content.wanted, self.settings.relations)}, None
+            )
+        )
+
+    def assume(self, document: Document[RelationJob], plan: Create | Update) -> Mapping[str, str]:
+        """A new debtor has no number yet; the organisation or person may be there."""
+        if isinstance(plan, Update):
+            return {}
+        match = self._matches.get(document.key, Match())
+        return {"debtor": NEW, "bcco": match.crm.bcco if match.crm is not None else NEW}
 
     def create(self, document: Document[RelationJob], plan: Create) -> Mapping[str, str]:
         """One call with relation, organisation or person, address and contact person."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import afas_profit
 from afas_profit import Element
 from target_afas.failures import writing
+from target_afas.outlook import of_raw
 from target_afas.ports.base import AfasWrites
 from target_afas.raw.facts import SUB_DELETE
 from target_afas.raw.lookup import Found, Lookup, folded
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from target_afas.raw.checker import Row
-    from upsert.model import Applied, Document, Plan
+    from upsert.model import Applied, Change, Document, Plan
 
 
 DELETED = "deleted"
@@ -85,6 +86,11 @@ class RawPort(AfasWrites, Port[RawJob, Found]):
             plan = self._planner.plan(document.content, document.hashes, None, None, released=document.released)
             return Update("", RawChange(make=True)) if isinstance(plan, Create) else plan
         return self._planner.plan(document.content, document.hashes, existing, applied, released=document.released)
+
+    def describe(self, document: Document[RawJob], existing: Found | None, plan: Create | Update) -> Sequence[Change]:
+        """Fields that are sent and differ; values only of connectors that hold no personal data."""
+        change = plan.diff if isinstance(plan, Update) else None
+        return list(of_raw(self.connector, document.content.row, existing, change))
 
     def create(self, document: Document[RawJob], plan: Create) -> Mapping[str, str]:  # noqa: ARG002  (port)
         """One call with all sub-objects: it is there as a whole or not at all."""

@@ -38,6 +38,18 @@ TARGET_SETTINGS: dict[str, dict[str, Any]] = {
         "default": "hold",
         "description": "A record that can't be loaded: hold it (the tap must know the protocol) or stop the run.",
     },
+    "mode": {
+        "type": "string",
+        "enum": ["apply", "plan"],
+        "default": "apply",
+        "description": "`plan`: the same run with nothing written, neither to the target system nor to the store, and "
+        "no state; at its end it lists every value that would change or be lost, the calls that takes, and mails to "
+        "customers.",
+    },
+    "plan_file": {
+        "type": "string",
+        "description": "With `mode: plan`: write the list to this file as JSON lines, instead of a table in the log.",
+    },
 }
 """Settings that `TargetBase` reads, as properties of a JSON schema."""
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from singer_sdk import BatchSink
 
 from upsert.model import Outcome, SourceKey
+from upsert.singer.spool import MOST_BYTES, Spool
 from upsert.store import DecisionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from singer_sdk.sinks.core import BaseJSONSchemaValidator
 
@@ -53,6 +54,9 @@ class HeldSink(BatchSink, abc.ABC):
     gathers: ClassVar[bool] = False
     """Whether `load` gets all records of the run at once, because some of them count together. `parse` then makes
     something small of each, and no STATE goes out before the end."""
+    part_bytes: ClassVar[int] = 16_000_000
+    """Of a sink that spools: bytes of records per call of `load`."""
+    _spool: Spool | None = None
 
     def __init__(
         self, target: TargetBase, stream_name: str, schema: dict[str, Any], key_properties: Sequence[str] | None
@@ -79,12 +83,41 @@ class HeldSink(BatchSink, abc.ABC):
             holds the record.
         """
 
+    @property
+    def spools(self) -> bool:
+        """Whether all records of the run wait in a temporary file, however large.
+
+        `look` sees them all, then `load` gets them in batches of `part_size`; no STATE goes out before the end.
+        """
+        return False
+
+    def look(self, records: Spool) -> None:
+        """Look at all records of the run before the first batch is loaded (only a sink that `spools`).
+
+        Args:
+            records: In their order; may be iterated more than once. Of a run of more than `spool.MOST_BYTES` those that
+                have come so far; then it is called again with the next.
+
+        Raises:
+            Beyond: The run must not begin (give the check to ``self.target.within``).
+        """
+
     # -- from records to batches --------------------------------------------------------------------------------------
 
     @property
     def max_size(self) -> int:
         """Records per batch."""
-        return sys.maxsize if self.gathers else super().max_size
+        return sys.maxsize if self.gathers or self.spools else super().max_size
+
+    @property
+    def part_size(self) -> int:
+        """Records per call of `load`, of a sink that spools."""
+        return super().max_size
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the batch must be loaded before the next record comes."""
+        return super().is_full or (self._spool is not None and self._spool.size >= MOST_BYTES)
 
     def get_validator(self) -> BaseJSONSchemaValidator | None:
         """None: `parse` validates, and one bad record never stops the others."""
@@ -107,6 +140,9 @@ class HeldSink(BatchSink, abc.ABC):
 
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Take one record into the batch, or settle or hold it at once."""
+        if self.target.ended:
+            return
+        self.target.progress.take(self)
         source = self.source(record)
         if self.target.decision(source) is DecisionKind.SKIP:
             self._early(context, source, None, "skipped_by_hand")
@@ -121,8 +157,16 @@ class HeldSink(BatchSink, abc.ABC):
             except ValueError as error:
                 self._early(context, source, "invalid", _place(error))
             else:
-                context.setdefault("records", []).append(Incoming(source, content))
+                self._records(context).append(Incoming(source, content))
                 context.get("early", {}).pop(source, None)
+
+    def _records(self, context: dict[str, Any]) -> list[Incoming] | Spool:
+        """Where the records of a batch are kept."""
+        if "records" not in context:
+            self._spool = Spool() if self.spools else None
+            context["records"] = [] if self._spool is None else self._spool
+        records: list[Incoming] | Spool = context["records"]
+        return records
 
     def _early(self, context: dict[str, Any], source: SourceKey, reason: str | None, detail: str) -> None:
         """Note a record that needs no loading; what comes of it counts after the batch, when no newer one follows."""
@@ -141,9 +185,35 @@ class HeldSink(BatchSink, abc.ABC):
             Outage: The run must stop; no state goes out for this batch.
             Aborted: A record can't be loaded, and nobody would remember it.
         """
-        batch: list[Incoming] = context.get("records", [])
+        if self.target.ended:
+            return
+        try:
+            self._load(context)
+        except Exception as error:
+            # What was written stays, and nothing of this batch is in the STATE: the next run takes it up again.
+            if not self.target.end_early(error):
+                raise
+        else:
+            self.target.progress.load(self)
+        finally:
+            if self._spool is not None:
+                self._spool.close()
+                self._spool = None
+
+    def _outcomes(self, records: list[Incoming] | Spool) -> Iterator[Outcome]:
+        if not records:
+            return
+        if isinstance(records, list):
+            yield from self.load(records)
+            return
+        self.look(records)
+        for batch in records.parts(self.part_size, self.part_bytes):
+            yield from self.load(batch)
+
+    def _load(self, context: dict[str, Any]) -> None:
+        batch: list[Incoming] | Spool = context.get("records", [])
         found: dict[SourceKey, list[Outcome]] = {incoming.source: [] for incoming in batch}
-        for outcome in self.load(batch) if batch else ():
+        for outcome in self._outcomes(batch):
             for source in outcome.document.sources:
                 found.setdefault(source, []).append(outcome)
             self.target.count(self.stream_name, outcome.action, outcome.reason)

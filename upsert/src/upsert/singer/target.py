@@ -13,15 +13,18 @@ from singer_sdk import Target
 from singer_sdk.exceptions import ConfigValidationError
 
 from upsert.clock import SYSTEM_CLOCK, Clock
-from upsert.errors import Aborted, BadInput, ConfigurationError
+from upsert.errors import Aborted, BadInput, Beyond, ConfigurationError
 from upsert.held import HOLD_LIMIT, HeldLists, has_bookmark, source_of
 from upsert.kernel import Kernel
+from upsert.plans import Plans
+from upsert.reasons import waiting
+from upsert.singer.progress import Progress
 from upsert.singer.reader import SafeReader
 from upsert.singer.sink import HeldSink
 from upsert.store import DecisionKind, LogRow, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import timedelta
     from types import FrameType
 
@@ -38,7 +41,7 @@ class TargetBase(Target):
     """A Singer target on the kernel. Give it sinks made from `HeldSink`.
 
     Settings that it reads from ``config`` when they are there: ``store`` (URL), ``hold_limit`` (20), ``on_error``
-    (``hold`` or ``abort``), and the SDK's ``batch_size_rows``.
+    (``hold`` or ``abort``), ``mode`` (``apply`` or ``plan``), ``plan_file``, and the SDK's ``batch_size_rows``.
 
     Attributes:
         checkpoint_seconds: A STATE that arrives this long after the last checkpoint makes all sinks drain, and only
@@ -59,7 +62,11 @@ class TargetBase(Target):
         # One sink after the other, in this thread: in the order of the streams.
         self.max_parallelism = 1
         self.run_id = os.environ.get("MELTANO_RUN_ID") or uuid.uuid4().hex
-        self.held = HeldLists(int(self.config.get("hold_limit", HOLD_LIMIT)))
+        self.held = HeldLists(int(self.config.get("hold_limit", HOLD_LIMIT)), self.waits)
+        self.plans = Plans() if self.config.get("mode") == "plan" else None
+        self.progress = Progress()
+        self.ended = ""
+        self._at_last = False
         self.beside_bookmark = False
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self._sources: dict[str, str] = {}
@@ -76,18 +83,62 @@ class TargetBase(Target):
         url = self.config.get("store")
         if not url:
             raise ConfigurationError("settings: `store` is missing, such as sqlite:///.meltano/upsert.db")
+        if self.plans is not None and not Store.exists(str(url)):
+            return Store.open("sqlite://")
         return Store.open(str(url))
 
     def calls(self) -> Mapping[str, int]:
         """How many calls were made, by kind, for the last line."""
         return {}
 
+    def enough(self, error: Exception) -> str:
+        """Whether an error only means that this run has done its share and is to end well: then one line, else ""."""
+        del error
+        return ""
+
+    def at_end(self) -> None:
+        """Called when all input is loaded, before the last STATE goes out; not in plan mode or when it ended early."""
+
+    def end_early(self, error: Exception) -> bool:
+        """End here, if the error allows it: the rest of the input is read and left, the next run goes on from there.
+
+        The tap before us must not find its output closed, or Meltano takes it for a failure.
+        """
+        if not self.ended:
+            self.ended = self.enough(error)
+        return bool(self.ended)
+
     @property
     def store(self) -> Store:
         """The store, opened at the first use."""
         if self._store is None:
             self._store = self.open_store()
+            if self.plans is not None:
+                with self._store as real:
+                    self._store = real.scratch()
         return self._store
+
+    @property
+    def plan_only(self) -> bool:
+        """Whether this run only plans: whoever writes without the kernel must not write then."""
+        return self.plans is not None
+
+    def within(self, check: Callable[..., None], *arguments: Any) -> None:
+        """Check a run's limits before its first write.
+
+        Args:
+            check: Raises `Beyond` when the run would do too much.
+            arguments: For the check.
+
+        Raises:
+            Beyond: It does. In plan mode that is told at the end instead, beside the plan.
+        """
+        try:
+            check(*arguments)
+        except Beyond as error:
+            if self.plans is None:
+                raise
+            self.plans.beyond.append(error.text)
 
     def kernel(self, stream: str, *, scope: str = "") -> Kernel:
         """The run's kernel for a source stream.
@@ -106,6 +157,7 @@ class TargetBase(Target):
                 source=self.source(stream),
                 beside_bookmark=self.beside_bookmark,
                 clock=self.clock,
+                plans=self.plans,
             )
         return kernel
 
@@ -114,6 +166,10 @@ class TargetBase(Target):
         return self._sources.get(stream, "")
 
     # -- held records -------------------------------------------------------------------------------------------------
+
+    def waits(self, reason: str) -> bool:
+        """Whether a record held for this reason only waits for something that is on its way."""
+        return reason in waiting()
 
     def decision(self, record: SourceKey) -> DecisionKind | None:
         """What a person decided about a source record."""
@@ -130,6 +186,9 @@ class TargetBase(Target):
             Aborted: Nobody would remember it: the tap doesn't speak the protocol, or ``on_error`` is ``abort``.
             Outage: More than ``hold_limit`` new holds have this reason.
         """
+        if self.plans is not None:
+            self.plans.held[reason] += 1
+            return
         if self.config.get("on_error", "hold") == "abort" or not self.held.spoken(record.stream):
             why = "on_error is abort" if self.held.spoken(record.stream) else "the tap keeps no held records"
             raise Aborted(
@@ -141,7 +200,8 @@ class TargetBase(Target):
 
     def settle(self, record: SourceKey) -> None:
         """Loaded, gone or given up: no longer held."""
-        self.held.settle(record.stream, record.key)
+        if not self.plan_only:
+            self.held.settle(record.stream, record.key)
 
     def note(self, record: SourceKey, action: str, reason: str, subject: str = "") -> None:
         """Log what became of a record that never reached the kernel, and count it."""
@@ -177,6 +237,8 @@ class TargetBase(Target):
         if not self._begun:
             self._begin(state)
         self.held.begin(state)
+        if not self.ended:
+            self.progress.state(state)
         if self.clock.monotonic() - self._checkpoint_at >= self.checkpoint_seconds and not self._gathering:
             self._checkpoint()
             self._checkpoint_at = self.clock.monotonic()
@@ -184,7 +246,8 @@ class TargetBase(Target):
     @property
     def _gathering(self) -> bool:
         """Whether some sink waits for all of its records."""
-        return any(isinstance(sink, HeldSink) and sink.gathers for sink in self._sinks_active.values())
+        sinks = [sink for sink in self._sinks_active.values() if isinstance(sink, HeldSink)]
+        return any(sink.gathers or sink.spools for sink in sinks)
 
     def _handle_max_record_age(self) -> None:
         if not self._gathering:
@@ -222,6 +285,17 @@ class TargetBase(Target):
         self.drain_all()
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
+        if self._at_last and not (self.plan_only or self.ended):
+            self._at_last = False
+            try:
+                self.at_end()
+            except Exception as error:
+                if not self.end_early(error):
+                    raise
+        if not (self.plan_only or self.ended):
+            self._emit(state)
+
+    def _emit(self, state: dict[str, Any]) -> None:
         # Our reader makes numbers with a fraction decimals; json knows only floats, and no bookmark of ours has any.
         text = json.dumps(self.held.merge(state) if self.held.streams else state, default=float)
         sys.stdout.write(f"{text}\n")
@@ -243,28 +317,62 @@ class TargetBase(Target):
             done: Counter[str] = Counter()
             for (name, action, reason), number in self.counts.items():
                 if name == stream:
-                    done[reason if action == "skipped" and reason else action] += number
+                    waits = action == "held" and self.waits(reason)
+                    done["waiting" if waits else reason if action == "skipped" and reason else action] += number
             parts.append(f"{stream}: " + ", ".join(f"{number} {action}" for action, number in done.items()))
         return "; ".join(parts) or "no records"
 
     def summary(self) -> str:
         """The last line of a run: figures, what is held and why, calls made."""
-        held = [(stream, entry) for stream in self.held.streams for entry in self.held.entries(stream)]
+        entries = [(stream, entry) for stream in self.held.streams for entry in self.held.entries(stream)]
+        held = [(stream, entry) for stream, entry in entries if not entry.waiting]
         held.sort(key=lambda item: (item[1].reason, item[1].subject, item[1].key))
         names = [f"{f'{one.reason} {one.subject}'.strip()} ({stream} {one.key})" for stream, one in held[:_SHOWN]]
         if len(held) > _SHOWN:
             names.append(f"and {len(held) - _SHOWN} more")
         line = f"{self.figures()}; {len(held)} held" + (f": {', '.join(names)}" if names else "")
+        if waits := Counter(entry.reason for _, entry in entries if entry.waiting):
+            shown = waits if len(waits) == 1 else (f"{number} {reason}" for reason, number in waits.most_common())
+            line += f"; {waits.total()} wait: {', '.join(shown)}"
         calls = self.calls()
         return f"{line}; {sum(calls.values())} calls" if calls else line
 
     def process_endofpipe(self) -> None:
         """All input is read: load the rest, emit the last STATE, close, sum up."""
-        super().process_endofpipe()
+        self._at_last = True
+        try:
+            super().process_endofpipe()
+        except Exception as error:
+            # A sink's own last work may be what can't be done now.
+            if not self.end_early(error):
+                raise
+        if self.ended and self.progress.done is not None and not self.plan_only:
+            self._emit(self.progress.done)
         if self._store is not None:
             self._store.close()
             self._store = None
+        if self.plans is not None:
+            self._show(self.plans)
+        if self.ended:
+            self.logger.warning("ended early: %s", self.ended)
         self.logger.info("done: %s", self.summary())
+
+    def _show(self, plans: Plans) -> None:
+        """What was planned: into the file, or into the log."""
+        from upsert.singer import plan  # noqa: PLC0415 - most runs write
+
+        path = self.config.get("plan_file")
+        if path:
+            plan.write(plans, str(path))
+        else:
+            for line in plan.table(plans):
+                self.logger.info("plan: %s", line)
+        if plans.held:
+            reasons = ", ".join(f"{number} {reason}" for reason, number in plans.held.most_common())
+            self.logger.info("plan: would be held: %s", reasons)
+        for line in plans.beyond:
+            self.logger.warning("plan: this run would stop: %s", line)
+        self.logger.info("plan: %s%s", plan.totals(plans), f"; listed in {path}" if path else "")
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         try:

@@ -6,7 +6,8 @@ or is an option.
 
 from commerce.mapping.lightspeed.customers import customer
 from commerce.mapping.lightspeed.documents import order
+from commerce.mapping.lightspeed.feeds import feeds
 from commerce.mapping.lightspeed.options import Options
 from commerce.mapping.lightspeed.reading import key_of, source_line
 
-__all__ = ["Options", "customer", "key_of", "order", "source_line"]
+__all__ = ["Options", "customer", "feeds", "key_of", "order", "source_line"]

@@ -1,0 +1,168 @@
+"""Fields by id and by label."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from commerce.errors import SettingsError
+
+from .conftest import Afas, message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def learn(afas: Afas, connector: str = "Commerce_Products", *more: str, **given: Any) -> None:
+    list(afas.mapper.map_schema_message(message(connector, *more, **given)))
+
+
+def test_a_field_is_found_by_its_label() -> None:
+    """A free field's id differs per environment; its Dutch label finds it, for columns, attributes and texts."""
+    afas = Afas(
+        connectors={"products": {"fields": {"Brand": "Merk", "Washing": None}}},
+        attributes=[{"label": "Materiaal", "code": "material"}, {"field": "Brand", "code": "brand"}],
+        languages={"nl": {"title": ["Description"], "other": "Wasvoorschrift"}},
+    )
+    learn(afas)
+    made = afas.product(UBrand="Gazelle", UMaterial="Staal", Washing="30°", Description="A")
+    assert made["brand"]["name"] == "Gazelle"
+    assert [(one["code"], one["label"], one["values"]) for one in made["attributes"]] == [
+        ("material", "Materiaal", ["Staal"]),
+        ("brand", "brand", ["Gazelle"]),
+    ]
+    assert [one["value"] for one in made["texts"]] == ["A", "30°"]
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (
+            {"attributes": [{"label": "Materiaall", "code": "m"}]},
+            "attributes.0: no field of Commerce_Products has the label 'Materiaall'; the nearest is 'Materiaal'",
+        ),
+        ({"axes": [{"label": "Kleuren", "code": "c"}]}, "axes.0: no field"),
+        (
+            {"connectors": {"products": {"fields": {"Brand": "merk"}}}},
+            "connectors.products.fields.Brand: no field of Commerce_Products has the label 'merk'; the nearest is",
+        ),
+        ({"languages": {"nl": {"title": "Titel"}}}, "languages.nl.title: no field of Commerce_Products"),
+        ({"overrides": {"products": {"brand.name": "label['Mark']"}}}, "overrides.products.brand.name: no field"),
+        ({"overrides": {"products": {"brand.name": "label.get('Mark')"}}}, "the nearest is 'Merk'"),
+        (
+            {"connectors": {"products": {"fields": {"Item": None}}}},
+            "connectors.products: Commerce_Products has no field",
+        ),
+    ],
+)
+def test_a_label_that_is_gone_stops_the_run(config: dict[str, Any], words: str) -> None:
+    """The line says which setting, which label, and what comes nearest."""
+    afas = Afas(**config)
+    with pytest.raises(SettingsError) as found:
+        learn(afas)
+    assert words in str(found.value)
+    assert "\n" not in str(found.value)
+
+
+def test_the_line_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a Meltano project the line of meltano.yml that holds the label is named; a comment is no setting."""
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    afas = Afas(attributes=[{"label": "Garantie", "code": "g"}])
+    with pytest.raises(SettingsError, match=r"attributes\.0: no field"):
+        learn(afas)
+    text = "a: 1 # Garantie\nattributes:\n- {label: Garantie, code: g}\n"
+    (tmp_path / "meltano.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"attributes\.0 \(meltano.yml line 3\): no field"):
+        learn(afas)
+
+
+def test_one_label_on_two_fields() -> None:
+    """A label that two fields carry chooses none."""
+    afas = Afas(attributes=[{"label": "Merk", "code": "b"}])
+    with pytest.raises(SettingsError, match="2 fields of Commerce_Products carry the label 'Merk': UBrand, UMerk2"):
+        learn(afas, "Commerce_Products", "UMerk2", labels={"UBrand": "Merk", "UMerk2": "Merk"})
+
+
+def test_a_tap_without_labels() -> None:
+    """Without any label in the SCHEMA ids still work, and the message says what is needed."""
+    learn(Afas(attributes=[{"field": "UMaterial", "code": "m"}]), labels={})
+    with pytest.raises(SettingsError, match="its SCHEMA carries no labels"):
+        learn(Afas(attributes=[{"label": "Materiaal", "code": "m"}]), labels={})
+
+
+def test_the_defaults_may_be_missing(caplog: pytest.LogCaptureFixture) -> None:
+    """Free fields of the defaults that a connector lacks are left out, in one line; so is one that is optional."""
+    learn(Afas(publish="all"), labels={})
+    (line,) = caplog.messages
+    assert line == (
+        "attributes: Commerce_Products has no field with the label Materiaal, Wasvoorschrift, Levertijd, Energielabel, "
+        "Garantie; left out"
+    )
+    learn(Afas(axes=[{"label": "Nergens", "code": "n", "optional": True}]))
+    assert "axes: Commerce_Products has no field with the label Nergens; left out" in caplog.text
+
+
+@pytest.mark.parametrize("connector", ["Commerce_Prices", "Commerce_Stock", "Commerce_PurchaseLines"])
+def test_what_is_needed_must_be_there(connector: str) -> None:
+    """A connector without a column that its role can't do without stops the run, and says how to mend it."""
+    given = message(connector)
+    del given["schema"]["properties"]["Item"]
+    with pytest.raises(SettingsError, match=f"{connector} has no field Item; add it to the GetConnector, or say in"):
+        list(Afas().mapper.map_schema_message(given))
+
+
+def test_nothing_is_published_by_accident() -> None:
+    """Items without the column of the tick are refused, unless all are wanted in the shop."""
+    given = message("Commerce_Products")
+    del given["schema"]["properties"]["WebEnabled"]
+    with pytest.raises(SettingsError, match="publish: all"):
+        list(Afas().mapper.map_schema_message(given))
+    list(Afas(publish="all").mapper.map_schema_message(given))
+
+
+def test_labels_in_expressions() -> None:
+    """An expression names a field by its label, also one that no setting knows."""
+    afas = Afas(overrides={"products": {"extra.score": "label['Score']", "position": "len(label.get('Merk') or '')"}})
+    learn(afas)
+    made = afas.product(Rating="9", UBrand="Gazelle")
+    assert (made["extra"]["score"]["value"], made["position"]) == ("9", 7)
+
+
+@pytest.mark.parametrize(
+    ("role", "stream", "expression", "row"),
+    [
+        ("products", "Commerce_Products", "product['sku']", {}),
+        ("variants", "Commerce_Variants", "product['sku']", {"Dim1": "R"}),
+        ("stock_levels", "Commerce_Stock", "level['item']['sku']", {"Warehouse": "A"}),
+        ("purchase_lines", "Commerce_PurchaseLines", "level['item']['sku']", {"OrderNumber": "1", "Seq": 1}),
+        ("categories", "Commerce_Categories", "category['code']", {"Category": "A", "Description": "A"}),
+        (
+            "prices",
+            "Commerce_Prices",
+            "price['amount'] * 2",
+            {"PriceList": "W", "Price": 1, "Currency": "EUR", "InclVat": True},
+        ),
+        ("price_lists", "Commerce_PriceLists", "price_list['code']", {"PriceList": "A"}),
+        ("customer_groups", "Commerce_CustomerGroups", "group['code']", {"Group": "A"}),
+        ("customers", "Commerce_Relations", "customer['name']", {"Contact": 1, "Name": "A"}),
+        (
+            "product_relations",
+            "Commerce_ProductRelations",
+            "relation['type']",
+            {"RelatedType": "2", "Related": "B", "Kind": "up"},
+        ),
+        (
+            "compositions",
+            "Commerce_Compositions",
+            "relation['type']",
+            {"Composition": "S", "Seq": 1, "PartType": "2", "Part": "B", "Quantity": 1},
+        ),
+    ],
+)
+def test_expressions_of_every_role(role: str, stream: str, expression: str, row: dict[str, Any]) -> None:
+    """Each role has its own expressions, and its own word for what was mapped."""
+    afas = Afas(overrides={role: {"extra.mine": expression}})
+    made = afas.map(stream, ItemType="2", Item="A", **row)
+    assert made["_error"] is None
+    assert made["extra"]["mine"]["value"] is not None

@@ -1,0 +1,170 @@
+"""Images of products: known by their content, whatever the shop makes of the file.
+
+A document is one content of one product. The shop's file name ends in the start of the content's hash, so an upload
+without an answer is found again, and a lost store costs no second upload. Images that we did not make stay.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import lightspeed_ecom
+from target_lightspeed.commerce.catalogue import memory as rows
+from target_lightspeed.commerce.catalogue.convert import image_name, names_image
+from target_lightspeed.failures import reading, writing
+from upsert.errors import InDoubt
+from upsert.model import Change, Create, Document, Plan, Skip, Update
+from upsert.port import Port
+from upsert.store import State
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from commerce.goods import Image
+    from target_lightspeed.commerce.catalogue.step import Context
+    from target_lightspeed.lookups import Row
+    from upsert.model import Applied, SourceKey
+    from upsert.store import StoredRow
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One content.
+
+    Attributes:
+        product: Our key of the product.
+        digest: SHA-256 of the content.
+        order: Its place, from 1.
+        image: The image; None when it goes.
+    """
+
+    product: str
+    digest: str
+    order: int = 0
+    image: Image | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An image in the shop; `order` is None when it was not read."""
+
+    id: int
+    order: int | None = None
+
+
+class ImageStep(Port[Picture, Shown]):
+    """Uploads, moves and deletes images."""
+
+    purpose = rows.IMAGES
+    lookup = "by_natural_key"
+    lookup_name = "the list products/{id}/images"
+
+    def __init__(self, context: Context) -> None:
+        self.context, self.memory, self.client = context, context.memory, context.session.client
+        self.session, self.hasher = context.session, context.session.store.hasher
+        self.workers = context.session.settings.workers
+        self.in_doubt_for = timedelta(seconds=context.session.settings.in_doubt_seconds)
+        self._lists: dict[int, list[Row]] = {}
+        self.known: set[str] = set()
+        """Products whose images the store knows all: what it doesn't name was never uploaded."""
+
+    def document(self, source: SourceKey, picture: Picture) -> Document[Picture]:
+        """The document of a content."""
+        key = f"{picture.product}#{picture.digest}"
+        if picture.image is None:
+            return Document(key, source, picture, {"delete": self.hasher("delete")}, unwanted=True)
+        hashes = {"content": self.hasher(picture.digest), "order": self.hasher(f"order={picture.order}")}
+        return Document(key, source, picture, hashes)
+
+    def now(self) -> datetime:
+        """The shop's own clock."""
+        with reading():
+            return self.client.server_now()
+
+    def look_up(self, documents: Sequence[Document[Picture]]) -> Mapping[str, Sequence[Shown]]:
+        """What the store knows; the product's list where that is not enough."""
+        stored = self.session.store.rows(self.session.scope, self.purpose, [one.key for one in documents])
+        found: dict[str, Sequence[Shown]] = {}
+        for one in documents:
+            product = self.memory.product(one.content.product)
+            row = stored.get(one.key)
+            if product is None:
+                continue
+            if row is not None and row.state is State.DONE and row.ids.get("id") and not one.released:
+                found[one.key] = [Shown(int(row.ids["id"]))]
+            elif row is None and (one.content.product in self.known or product < 0):
+                continue
+            else:
+                found[one.key] = self._listed(product, one, row)
+        return found
+
+    def _listed(self, product: int, document: Document[Picture], row: StoredRow | None) -> list[Shown]:
+        if product not in self._lists or row is not None:
+            with reading():
+                pages = self.client.list(f"products/{product}/images")
+                self._lists[product] = [one for page in pages for one in page]
+        named = [
+            one
+            for one in self._lists[product]
+            if names_image(str(one.get("title") or ""), document.content.digest)
+            or (row is not None and row.ids.get("id") == str(one["id"]))
+        ]
+        # Two of one content can only come from uploads whose answers were lost: the older one counts.
+        return [Shown(one["id"], int(one.get("sortOrder") or 0)) for one in named[-1:]]
+
+    def ids(self, existing: Shown) -> Mapping[str, str]:
+        """The image's id."""
+        return {"id": str(existing.id)}
+
+    def plan(self, document: Document[Picture], existing: Shown | None, applied: Applied | None) -> Plan:
+        """Upload, move or delete."""
+        picture = document.content
+        if picture.image is None:
+            return Update(str(existing.id), {"delete": True}) if existing else Skip("already_gone")
+        if existing is None:
+            return Create({"sortOrder": picture.order})
+        if existing.order is None:
+            same = applied is not None and applied.hashes.get("order") == document.hashes["order"]
+        else:
+            same = existing.order == picture.order
+        return Skip("unchanged", same=True) if same else Update(str(existing.id), {"sortOrder": picture.order})
+
+    def describe(self, document: Document[Picture], existing: Shown | None, plan: Create | Update) -> Sequence[Change]:
+        """The image, by its name."""
+        picture = document.content
+        if picture.image is None:
+            return [Change("image", picture.digest[:12], None)]
+        if isinstance(plan, Create):
+            return [Change("image", None, image_name(picture.image, picture.digest))]
+        return [Change("image.sortOrder", str(existing.order) if existing else None, str(picture.order))]
+
+    def before_writes(self) -> None:
+        """Nothing to check."""
+
+    def create(self, document: Document[Picture], plan: Create) -> Mapping[str, str]:
+        """One upload."""
+        picture = document.content
+        assert picture.image is not None  # noqa: S101 - planned so
+        attachment = picture.image.content or picture.image.url or ""
+        path = f"products/{self.memory.product(picture.product)}/images"
+        name = image_name(picture.image, picture.digest)
+        with writing(), self.session.slots:
+            row: dict[str, Any] = self.client.upload(path, "productImage", attachment, name, fields=plan.payload)
+        if not isinstance(row.get("id"), int):
+            raise InDoubt("the shop's answer has no id")
+        return {"id": str(row["id"])}
+
+    def update(self, document: Document[Picture], existing: Shown, plan: Update) -> Mapping[str, str]:
+        """Move it, or take it away."""
+        path = f"products/{self.memory.product(document.content.product)}/images/{existing.id}"
+        with writing(), self.session.slots:
+            if plan.diff.get("delete"):
+                with contextlib.suppress(lightspeed_ecom.NotFound):
+                    self.client.delete(path)
+            else:
+                self.client.update(path, "productImage", plan.diff)
+        return {}

@@ -1,0 +1,233 @@
+"""Variants: those of simple products, those that are records of their own, and what parents say for them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from target_lightspeed.commerce.catalogue import memory as rows
+from target_lightspeed.commerce.catalogue.step import GONE, VARIANT_NEED, ZONE_MARGIN, Piece
+from target_lightspeed.commerce.catalogue.steps import SharedStep, VariantStep
+from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
+from target_lightspeed.commerce.keymap import KeyMap, Place
+from target_lightspeed.failures import reading
+from target_lightspeed.resources.catalogue import VARIANTS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from target_lightspeed.commerce.catalogue.showing import Showing
+    from target_lightspeed.lookups import Key, Row
+    from upsert.model import Document, Outcome, SourceKey
+
+DEFAULT = "default"
+"""Title, in small letters, of the variant that the shop makes with a product."""
+
+
+class Members(Part):
+    """Variants.
+
+    Args:
+        work: What it works with.
+        showing: Hides a product before it gets a variant without a price.
+    """
+
+    def __init__(self, work: Work, showing: Showing) -> None:
+        super().__init__(work)
+        self.showing = showing
+        self.variants, self.shared = VariantStep(work.context), SharedStep(work.context)
+        self.keys = KeyMap(work.session, "articleCode" if self.settings.sku_field == "articleCode" else "sku")
+        self.newest: int | None = None
+        """The newest variant that was seen."""
+        self.orphans: dict[str, dict[str, Record]] = {}
+        """Parent that isn't in the shop -> variants of this run that wait for it."""
+
+    def claim(self, sku: str, key: str) -> str:
+        """Which variant has a SKU in the source: the first one that came with it."""
+        owner = self.context.claims.get(sku) or self.memory.ids(rows.OWNERS, sku).get("key") or key
+        return self.context.claims.setdefault(sku, owner)
+
+    def load(self, run: Batch, placed: Sequence[Record], variants: Sequence[Record]) -> None:
+        """Variants: those of simple products, and those that are records of their own."""
+        for one in placed:
+            if one.wants.is_parent:
+                self.context.inherited[one.key] = one.wants.variant
+        members = [one for one in placed if not one.wants.is_parent]
+        documents = [self.variants.document(one.key, one.source, self._piece(one, one.key)) for one in members]
+        for one in variants:
+            documents += self._member(run, one)
+        if documents:
+            self._take_over(documents)
+            self.showing.hide_first(run, documents)
+        done = self.work.run(run, self.variants, documents)
+        simple = {one.key for one in members}
+        settled = [one for one in done if one.action != "held"]
+        self._joined(run, settled, simple)
+        self._inherit(run, placed, settled, {one.key: one for one in variants})
+
+    def _piece(self, one: Record, product: str) -> Piece:
+        initial = self.settings.initial
+        extra = {
+            name: value
+            for name, value in (
+                ("priceExcl", initial.price_excl),
+                ("stockLevel", initial.stock_level),
+                ("stockTracking", initial.stock_tracking),
+            )
+            if value is not None
+        }
+        sku = one.wants.sku
+        return Piece(product, one.wants.variant, one.wants.problem, sku=sku, extra=extra)
+
+    def _member(self, run: Batch, one: Record) -> list[Document[Piece]]:
+        """The document of a variant that is a record of its own; none when it waits or isn't wanted."""
+        parent = one.wants.parent
+        if one.wants.state != "wanted":
+            return self._gone(run, one)
+        if not parent:
+            self.work.note(run, one, "held", "missing_field", "parent")
+            return []
+        if self.memory.product(parent) is None:
+            self.orphans.setdefault(parent, {})[one.key] = one
+            self.work.note(run, one, "held", "waits_for_parent", parent)
+            return []
+        self.claim(one.wants.sku, one.key)
+        return [self.variants.document(one.key, one.source, self._piece(one, parent))]
+
+    def _gone(self, run: Batch, one: Record) -> list[Document[Piece]]:
+        """A variant that is deleted, blocked, or not ticked any more under a parent that still is."""
+        if one.wants.state == "vanished":
+            self.showing.release(one.wants.sku, one.key)
+        known = self.memory.ids(rows.VARIANTS, one.key)
+        parent = one.wants.parent or known.get("parent", "")
+        if not known.get("id"):
+            self.work.note(run, one, "skipped", "not_in_shop")
+        elif self.settings.variant_gone == "ignore":
+            self.work.note(run, one, "skipped", "left_in_shop")
+        elif one.wants.state == "untick" and not self.showing.wanted(parent):
+            self.work.note(run, one, "skipped", "not_for_shop")
+        else:
+            return [self.variants.document(one.key, one.source, Piece(parent, state=GONE, sku=one.wants.sku))]
+        return []
+
+    def is_member(self, key: str) -> bool:
+        """Whether the store knows a key as one of a parent's variants."""
+        return bool(self.memory.ids(rows.VARIANTS, key).get("parent"))
+
+    def _take_over(self, documents: Sequence[Document[Piece]]) -> None:
+        """Which new variant becomes the one that the shop made with the product: said before anything is written."""
+        first: dict[str, Document[Piece]] = {}
+        for one in sorted(documents, key=_position):
+            product = one.content.product
+            if one.content.state == GONE or one.content.problem or self.memory.variant(one.key) is not None:
+                continue
+            if self.context.claims.get(one.content.sku, one.key) != one.key:
+                continue
+            if not self.memory.made(product) or self.memory.ids(rows.DEFAULTS, product):
+                continue
+            if not self.memory.family(product) and (self.memory.product(product) or 0) > 0:
+                first.setdefault(product, one)
+        found = self._own_variants(first)
+        for product, one in first.items():
+            if product in found:
+                self.memory.put(rows.DEFAULTS, product, {"key": one.key, "id": str(found[product])})
+
+    def _own_variants(self, products: Collection[str]) -> dict[str, int]:
+        """The variants that the shop made by itself: of many new products in one list."""
+        ids = {identity: key for key in products if (identity := self.memory.product(key))}
+        new = {identity for identity, key in ids.items() if key in self.memory.made_now}
+        with reading():
+            told = self._learn_new(new) if len(new) > 1 else set()
+            keys: dict[int, Key] = {identity: (("product", str(identity)),) for identity in ids}
+            fresh = [keys[identity] for identity in ids.keys() - told]
+            find = self.session.lookups.find
+            shown = find(VARIANTS, set(keys.values()), VARIANT_NEED, fresh=fresh) if keys else {}
+            self.session.lookups.learn(VARIANTS, [row for part in shown.values() for row in part], VARIANT_NEED)
+        found: dict[str, int] = {}
+        for identity, product in ids.items():
+            for row in shown[keys[identity]]:
+                if not row.get("sku") and not row.get("articleCode") and _title(row) == DEFAULT:
+                    found.setdefault(product, row["id"])
+        return found
+
+    def _learn_new(self, products: Collection[int]) -> set[int]:
+        """Read the newest variants; what stands under new products is then known. Of which ones."""
+        options: dict[str, Any] = {"since_id": self.newest} if self.newest else {}
+        if not options:
+            margin = ZONE_MARGIN + timedelta(seconds=self.session.settings.in_doubt_seconds)
+            options = {"since": self.session.client.server_now() - margin, "by": "created_at"}
+        fields = sorted({"id", *VARIANT_NEED})
+        found: list[Row] = [
+            row for page in self.session.client.list("variants", fields=fields, **options) for row in page
+        ]
+        self.newest = max((row["id"] for row in found), default=self.newest)
+        told = {int(VARIANTS.named["product"].of(row) or 0) for row in found} & set(products)
+        answers: list[Key] = [(("product", str(one)),) for one in told]
+        self.session.lookups.learn(VARIANTS, found, VARIANT_NEED, answers=answers)
+        return told
+
+    def _joined(self, run: Batch, outcomes: Sequence[Outcome], simple: Collection[str]) -> None:
+        """Remember which variants belong together, and which SKU they have."""
+        families: dict[str, list[str]] = {}
+        places: dict[str, Place | None] = {}
+        for outcome in outcomes:
+            piece: Piece = outcome.document.content
+            key = outcome.document.key
+            if key not in simple:
+                run.touched.setdefault(piece.product, outcome.document.source)
+            if outcome.action == "planned":
+                continue
+            identity, product = self.memory.variant(key), self.memory.product(piece.product)
+            if piece.state == GONE:
+                self.memory.leave(piece.product, key)
+                self.memory.forget(rows.VARIANTS, [key])
+                self.memory.forget(rows.SHARED, [key])
+                places[piece.sku] = None
+            elif identity is not None and product is not None:
+                families.setdefault(piece.product, []).append(key)
+                if key not in simple:
+                    known = self.memory.ids(rows.VARIANTS, key)
+                    self.memory.put(rows.VARIANTS, key, {**known, "parent": piece.product})
+                self.memory.put(rows.OWNERS, piece.sku, {"key": key})
+                if outcome.action != "skipped" or outcome.reason != "unchanged":
+                    places[piece.sku] = Place(identity, product)
+        for product_key, keys in families.items():
+            self.memory.join(product_key, keys)
+        if places and not self.target.plan_only:
+            self.keys.learn(places)
+
+    def _inherit(
+        self, run: Batch, placed: Sequence[Record], outcomes: Sequence[Outcome], variants: Mapping[str, Record]
+    ) -> None:
+        """What parents say for all their variants."""
+        wanted: dict[str, tuple[str, SourceKey]] = {}
+        for outcome in outcomes:
+            piece: Piece = outcome.document.content
+            if piece.state != GONE and piece.product in self.context.inherited:
+                wanted[outcome.document.key] = piece.product, outcome.document.source
+        for one in placed:
+            if one.wants.is_parent:
+                wanted |= dict.fromkeys(self.memory.family(one.key), (one.key, one.source))
+        if not wanted:
+            return
+        self.memory.load(rows.VARIANTS, wanted)
+        known = self.session.store.rows(self.session.scope, rows.VARIANTS, list(wanted))
+        documents = []
+        for key, (product, source) in wanted.items():
+            own: set[str] = set(variants[key].wants.variant) if key in variants else set()
+            if key in known:
+                own |= set(known[key].hashes)
+            values = {name: one for name, one in self.context.inherited[product].items() if name not in own}
+            # Below zero: only planned, and made with all of it.
+            if values and (self.memory.variant(key) or 0) > 0:
+                documents.append(self.shared.document(key, source, Piece(product, values)))
+        self.work.run(run, self.shared, documents)
+
+
+def _title(row: Row) -> str:
+    return str(row.get("title") or "").strip().casefold()
+
+
+def _position(document: Document[Piece]) -> tuple[int, str]:
+    order = document.content.values.get("sortOrder")
+    return (order.value if order is not None else 0, document.key)

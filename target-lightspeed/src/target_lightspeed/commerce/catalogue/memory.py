@@ -1,0 +1,140 @@
+"""What the flow keeps in the store beside the kernel's rows: which id stands for which key, and what hangs together.
+
+All of it can be rebuilt: an empty store costs one listing of products and variants.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from target_lightspeed.failures import reading
+from upsert.store import State, StoredRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from target_lightspeed.session import Session
+
+PRODUCTS = "commerce.products"
+"""Our key -> id; ``made`` beside it says that we made it."""
+VARIANTS = "commerce.variants"
+"""Our key of a variant (of a simple product: the product's) -> id and product."""
+SHARED, VISIBILITY, SPECIFICATIONS, IMAGES, PLACEMENTS = (
+    "commerce.shared",
+    "commerce.visibility",
+    "commerce.specifications",
+    "commerce.images",
+    "commerce.placements",
+)
+FAMILIES = "commerce.families"
+"""Product -> keys of its variants."""
+PICTURES = "commerce.pictures"
+"""Product -> hashes of the images that we uploaded, or were about to."""
+OWNERS = "commerce.owners"
+"""SKU -> our key of the variant that has it in the source."""
+DEFAULTS = "commerce.defaults"
+"""Product -> which variant takes over the one that the shop made by itself."""
+FLOW = "commerce.catalogue"
+"""Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet."""
+
+
+class Memory:
+    """The flow's rows, read once per run and key.
+
+    Args:
+        session: Client and store of the run.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._rows: dict[tuple[str, str], StoredRow | None] = {}
+        self._made: dict[tuple[str, str], dict[str, str]] = {}
+        self.made_now: set[str] = set()
+        """Products made in this run: nothing stands under them but what we put there."""
+
+    # -- rows ---------------------------------------------------------------------------------------------------------
+
+    def load(self, purpose: str, keys: Iterable[str]) -> None:
+        """Read the rows of some keys that were not read yet."""
+        new = [key for key in dict.fromkeys(keys) if (purpose, key) not in self._rows]
+        if new:
+            found = self._session.store.rows(self._session.scope, purpose, new)
+            self._rows |= {(purpose, key): found.get(key) for key in new}
+
+    def ids(self, purpose: str, key: str) -> Mapping[str, str]:
+        """What is remembered under a key; empty when nothing."""
+        if (purpose, key) in self._made:
+            return self._made[purpose, key]
+        self.load(purpose, [key])
+        row = self._rows[purpose, key]
+        return row.ids if row is not None else {}
+
+    def know(self, purpose: str, key: str, ids: Mapping[str, str]) -> None:
+        """Something the kernel has recorded in this run."""
+        self._made[purpose, key] = {**self.ids(purpose, key), **ids}
+
+    def put(self, purpose: str, key: str, ids: Mapping[str, str]) -> None:
+        """Remember something that is no document of the kernel; replaces what was remembered."""
+        if dict(self.ids(purpose, key)) == dict(ids):
+            return
+        self._made[purpose, key] = dict(ids)
+        store, scope = self._session.store, self._session.scope
+        with reading():
+            now = self._session.client.server_now()
+        seen = store.row(scope, purpose, key)
+        row = StoredRow(scope, purpose, key, State.DONE, now, "", {}, dict(ids), 0, "")
+        store.change(seen, replace(seen, ids=dict(ids), at=now) if seen else row)
+
+    def forget(self, purpose: str, keys: Collection[str]) -> None:
+        """Nothing is known under these keys any more."""
+        for key in keys:
+            self._made[purpose, key] = {}
+            self._rows[purpose, key] = None
+        if keys:
+            for row in self._session.store.rows(self._session.scope, purpose, list(keys)).values():
+                self._session.store.withdraw(row, None)
+
+    # -- meaning ------------------------------------------------------------------------------------------------------
+
+    def product(self, key: str) -> int | None:
+        """The id of a product."""
+        return _id(self.ids(PRODUCTS, key))
+
+    def variant(self, key: str) -> int | None:
+        """The id of a variant."""
+        return _id(self.ids(VARIANTS, key))
+
+    def made(self, key: str) -> bool:
+        """Whether we made a product, in this run or an earlier one."""
+        return key in self.made_now or bool(self.ids(PRODUCTS, key).get("made"))
+
+    @property
+    def listed(self) -> bool:
+        """Whether the whole shop was looked at by an earlier run."""
+        return bool(self.ids(FLOW, "listed"))
+
+    def family(self, product: str) -> set[str]:
+        """Keys of a product's variants."""
+        return set(self.ids(FAMILIES, product))
+
+    def join(self, product: str, variants: Collection[str]) -> None:
+        """Further variants of a product."""
+        known = self.ids(FAMILIES, product)
+        if not set(variants) <= set(known):
+            self.put(FAMILIES, product, {**known, **dict.fromkeys(variants, "")})
+
+    def leave(self, product: str, variant: str) -> None:
+        """A variant is gone."""
+        left = {key: "" for key in self.family(product) if key != variant}
+        self.put(FAMILIES, product, left)
+
+    @property
+    def waiting(self) -> Mapping[str, str]:
+        """Products that are to be shown, and are not yet -> source stream, source key and SKU, with bars between."""
+        return self.ids(FLOW, "waiting")
+
+
+def _id(ids: Mapping[str, str]) -> int | None:
+    text = ids.get("id", "")
+    return int(text) if text.removeprefix("-").isdigit() else None

@@ -1,0 +1,242 @@
+"""Whether products are shown: hidden until they are complete, and again when they are not wanted any more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from target_lightspeed.commerce.catalogue import memory as rows
+from target_lightspeed.commerce.catalogue.step import GONE, PRODUCT_NEED, VARIANT_NEED, ZONE_MARGIN, Piece
+from target_lightspeed.commerce.catalogue.steps import VisibilityStep
+from target_lightspeed.commerce.catalogue.wants import Value
+from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
+from target_lightspeed.failures import reading
+from target_lightspeed.resources.catalogue import PRODUCTS, VARIANTS
+from upsert.model import Document, SourceKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from target_lightspeed.lookups import Key, Row
+
+SHOWN = "shown"
+"""Beside the id of a visibility: what was written last."""
+
+_BETWEEN = "|"
+
+
+class Showing(Part):
+    """Shows, hides and deletes.
+
+    Args:
+        work: What it works with.
+        first_look: Sees to it that a shop of which the store knows nothing is listed.
+    """
+
+    def __init__(self, work: Work, first_look: Callable[[], None]) -> None:
+        super().__init__(work)
+        self.visibility, self.first_look = VisibilityStep(work.context), first_look
+
+    def off(self, run: Batch, records: Sequence[Record]) -> None:
+        """Hide, delete or leave what is not meant for the shop any more."""
+        hide: list[Document[Piece]] = []
+        for one in records:
+            action = self.settings.untick if one.wants.state == "untick" else self.settings.vanished
+            if one.wants.state == "vanished":
+                self.release(one.wants.sku, one.key)
+            if action == "ignore":
+                self.work.note(run, one, "skipped", "left_in_shop")
+                continue
+            if self.memory.product(one.key) is None and not self._ours(one.key):
+                self.work.note(run, one, "skipped", "not_in_shop")
+                continue
+            if action == "delete":
+                piece = Piece(one.key, state=GONE)
+            else:
+                piece = Piece(one.key, {"visibility": Value("hidden", "visibility")})
+            hide.append(self.visibility.document(one.key, one.source, piece))
+        for outcome in self.work.run(run, self.visibility, hide, last=True):
+            key = outcome.document.key
+            if outcome.action in {"held", "planned"}:
+                continue
+            self._stop_waiting([key])
+            if outcome.document.unwanted:
+                self._forget(key)
+            else:
+                self.memory.put(rows.VISIBILITY, key, {**self.memory.ids(rows.VISIBILITY, key), SHOWN: ""})
+
+    def _ours(self, key: str) -> bool:
+        """Whether the shop has a product with our key that the store doesn't know."""
+        name = self.settings.key_field
+        if self.memory.listed or name == "none":
+            return False
+        self.first_look()
+        place: Key = ((name, key),)
+        with reading():
+            found = self.session.lookups.find(PRODUCTS, [place], PRODUCT_NEED)[place]
+        if len(found) == 1:
+            self.memory.know(rows.PRODUCTS, key, {"id": str(found[0]["id"])})
+        return len(found) == 1
+
+    def release(self, sku: str, key: str) -> None:
+        """A SKU may be used by another item."""
+        if sku and self.memory.ids(rows.OWNERS, sku).get("key") == key:
+            self.memory.forget(rows.OWNERS, [sku])
+            self.context.claims.pop(sku, None)
+
+    def _forget(self, product: str) -> None:
+        """A deleted product leaves nothing behind: when it comes back, it is made anew."""
+        self.forget_below(product)
+        self.memory.forget(rows.PRODUCTS, [product])
+        self.memory.made_now.discard(product)
+
+    def forget_below(self, product: str) -> None:
+        """What hung under a product that is gone from the shop is gone too."""
+        members = [product, *self.memory.family(product)]
+        languages = ["", *(f".{code}" for code in self.work.languages())]
+        pictures = [f"{product}#{digest}" for digest in self.memory.ids(rows.PICTURES, product)]
+        titles = [one.specification for one in self.settings.attributes.values() if one.specification]
+        for code in languages:
+            self.memory.forget(f"{rows.VARIANTS}{code}", members)
+            if code:
+                self.memory.forget(f"{rows.PRODUCTS}{code}", [product])
+        self.memory.forget(rows.SHARED, members)
+        self.memory.forget(rows.IMAGES, pictures)
+        self.memory.forget(rows.SPECIFICATIONS, [f"{product}#{title}" for title in titles])
+        for purpose in (rows.PICTURES, rows.FAMILIES, rows.DEFAULTS, rows.PLACEMENTS, rows.VISIBILITY):
+            self.memory.forget(purpose, [product])
+
+    def wanted(self, product: str) -> bool:
+        """Whether a product is shown, or is to be shown when it is complete."""
+        return bool(self.memory.ids(rows.VISIBILITY, product).get(SHOWN)) or product in self.memory.waiting
+
+    def hide_first(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
+        """A product that is shown gets no variant without a price: it is hidden until that is there."""
+        if self.settings.visible_needs == "nothing" or self.settings.initial.price_excl:
+            return
+        hide: dict[str, Document[Piece]] = {}
+        for one in documents:
+            product = one.content.product
+            new = one.content.state != GONE and not one.content.problem and self.memory.variant(one.key) is None
+            if new and self.memory.ids(rows.VISIBILITY, product).get(SHOWN):
+                piece = Piece(product, {"visibility": Value("hidden", "visibility")})
+                hide.setdefault(product, self.visibility.document(product, one.source, piece))
+        for outcome in self.work.run(run, self.visibility, list(hide.values())):
+            product = outcome.document.key
+            if outcome.action not in {"held", "planned"}:
+                self.memory.put(rows.VISIBILITY, product, {**self.memory.ids(rows.VISIBILITY, product), SHOWN: ""})
+                self.wait({product: outcome.document.source})
+
+    def show(self, run: Batch, records: Sequence[Record]) -> None:
+        """Show what is complete; what waits for variants or prices is noted, and looked at again at the end of runs."""
+        wanted = {one.key: one.source for one in records}
+        waiting = self.memory.waiting
+        touched = {key for key in run.touched if key in waiting and key not in wanted}
+        wanted |= {key: _source(waiting[key]) for key in touched}
+        already = {key for key in wanted if self.memory.ids(rows.VISIBILITY, key).get(SHOWN)}
+        # What waited before is looked at once, at the end of the run.
+        ready = already | self._complete({key for key in wanted if key in touched or key not in waiting} - already)
+        documents = [self._visible(key, wanted[key]) for key in wanted if key in ready]
+        self._shown(run, documents)
+        late = {key: source for key, source in wanted.items() if key not in ready}
+        self.wait(dict(late.items()))
+        for one in records:
+            if one.key in late:
+                self.work.note(run, one, "skipped", "hidden_until_complete")
+
+    def _visible(self, key: str, source: SourceKey) -> Document[Piece]:
+        piece = Piece(key, {"visibility": Value(self.settings.visible_as, "visibility")})
+        return self.visibility.document(key, source, piece)
+
+    def _shown(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
+        done = []
+        for outcome in self.work.run(run, self.visibility, documents, last=True):
+            if outcome.action not in {"held", "planned"}:
+                key = outcome.document.key
+                self.memory.put(rows.VISIBILITY, key, {**self.memory.ids(rows.VISIBILITY, key), SHOWN: "1"})
+                done.append(key)
+        self._stop_waiting(done)
+
+    def _complete(self, keys: Collection[str]) -> set[str]:
+        """Those that may be shown: with variants, and each of these with a price."""
+        having = {key for key in keys if self.memory.family(key) or self.target.plan_only}
+        if self.settings.visible_needs == "nothing":
+            return having
+        places: dict[str, Key] = {
+            key: (("product", str(identity)),)
+            for key in having
+            if (identity := self.memory.product(key)) and identity > 0
+        }
+        with reading():
+            shown = self.session.lookups.find(VARIANTS, set(places.values()), VARIANT_NEED) if places else {}
+        return {key for key, place in places.items() if shown[place] and all(_priced(row) for row in shown[place])}
+
+    def wait(self, products: Mapping[str, SourceKey]) -> None:
+        """These are to be shown when they are complete; they are looked at again at the end of runs."""
+        known = self.memory.waiting
+        told = {key: f"{source.stream}{_BETWEEN}{source.key}" for key, source in products.items() if key not in known}
+        if told:
+            self.memory.put(rows.FLOW, "waiting", {**known, **told})
+            if not self.memory.ids(rows.FLOW, "looked"):
+                with reading():
+                    self.memory.put(rows.FLOW, "looked", {"at": self.session.client.server_now().isoformat()})
+
+    def _stop_waiting(self, products: Iterable[str]) -> None:
+        known = self.memory.waiting
+        gone = set(products) & set(known)
+        if gone:
+            self.memory.put(rows.FLOW, "waiting", {key: one for key, one in known.items() if key not in gone})
+
+    def finish(self) -> None:
+        """Show what has got its price since, and hold parents that have no variants."""
+        if self.target.plan_only:
+            return
+        run = Batch()
+        waiting = self.memory.waiting
+        bare = {key for key in waiting if not self.memory.family(key)}
+        left = set(waiting) - bare
+        priced = self._complete(left if self.settings.visible_needs == "nothing" else self._changed(left))
+        documents = [self._visible(key, _source(waiting[key])) for key in priced]
+        self._shown(run, documents)
+        for outcome in run.outcomes:
+            source = outcome.document.source
+            self.target.count("products", outcome.action, outcome.reason)
+            if self.target.held.spoken(source.stream):
+                if outcome.action == "held":
+                    self.target.hold(source, outcome.reason, outcome.subject, outcome.retry_after)
+                else:
+                    self.target.settle(source)
+        for key in sorted(bare):
+            source = _source(waiting[key])
+            if self.target.held.spoken(source.stream):
+                self.target.note(source, "held", "no_variants", key)
+                self.target.hold(source, "no_variants", key)
+
+    def _changed(self, keys: Collection[str]) -> set[str]:
+        """Of products that wait for a price, those whose variants changed since the last look."""
+        if not keys:
+            return set()
+        last = self.memory.ids(rows.FLOW, "looked").get("at", "")
+        with reading():
+            now = self.session.client.server_now()
+            since = _instant(last)
+            found: set[int] = set()
+            fields = ["id", "product", "priceExcl", "priceIncl"]
+            options: dict[str, Any] = {"since": since - ZONE_MARGIN} if since else {}
+            for page in self.session.client.list("variants", fields=fields, **options):
+                found |= {int(VARIANTS.named["product"].of(row) or 0) for row in page if _priced(row)}
+        self.memory.put(rows.FLOW, "looked", {"at": now.isoformat()})
+        return {key for key in keys if self.memory.product(key) in found}
+
+
+def _instant(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _priced(row: Row) -> bool:
+    return any((row.get(name) or 0) > 0 for name in ("priceExcl", "priceIncl"))
+
+
+def _source(text: str) -> SourceKey:
+    stream, _, key = text.partition(_BETWEEN)
+    return SourceKey(stream, key)

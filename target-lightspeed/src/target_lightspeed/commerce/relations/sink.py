@@ -1,0 +1,122 @@
+"""The sink of `product_relations`: after products, and without a call for those whose product isn't there yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from commerce.goods import ProductRelation
+from target_lightspeed.commerce.relations.places import Places, name_of
+from target_lightspeed.commerce.relations.port import PURPOSE, Link, RelationPort
+from target_lightspeed.commerce.relations.wants import Wanted, rounds, unwritten, wanted
+from upsert.model import Document, Outcome
+from upsert.singer import HeldSink, Incoming
+from upsert.store import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from target_lightspeed.target import TargetLightspeed
+    from upsert.kernel import Kernel
+    from upsert.store import StoredRow
+
+MOST = 500
+
+
+class RelationSink(HeldSink):
+    """Relations between products."""
+
+    target: TargetLightspeed
+    _port: RelationPort | None = None
+    _places: Places | None = None
+
+    @property
+    def max_size(self) -> int:
+        """Records per batch."""
+        return int(self.target.config.get("batch_size_rows") or MOST)
+
+    @property
+    def port(self) -> RelationPort:
+        """The port; it remembers what was asked in this run."""
+        if self._port is None:
+            self._port = RelationPort(self.target.session)
+        return self._port
+
+    @property
+    def places(self) -> Places:
+        """Where products stand; likewise."""
+        if self._places is None:
+            self._places = Places(self.target.session)
+        return self._places
+
+    def parse(self, record: dict[str, Any]) -> ProductRelation:
+        """The record, checked. Parts of bundles are for the stock flow, which may run before this sink does."""
+        relation = ProductRelation.model_validate(record)
+        self.target.session.bundles.take(relation)
+        return relation
+
+    def load(self, batch: Sequence[Incoming]) -> Iterator[Outcome]:
+        """Bring a batch into the shop."""
+        self.target.session.bundles.save(self.target.clock.now(), self.target.run_id)
+        streams: dict[str, list[Incoming]] = {}
+        for one in batch:
+            streams.setdefault(one.source.stream, []).append(one)
+        for stream, part in streams.items():
+            yield from self._part(self.target.kernel(stream, scope=self.target.session.scope), part)
+
+    def _part(self, kernel: Kernel, part: Sequence[Incoming]) -> Iterator[Outcome]:
+        settings = self.target.session.settings.relations
+        newest = {one.content.key: one for one in part}
+        early = [_outcome(one, "skipped", "superseded") for one in part if newest[one.content.key] is not one]
+        both = {key: wanted(one.content, settings.types, positions=settings.positions) for key, one in newest.items()}
+        rows = kernel.store.rows(kernel.scope, PURPOSE, [way.key for ways in both.values() for way in ways])
+        unclear = {key for key, row in rows.items() if row.state is State.INTENT}
+        asked = (way for ways in both.values() for way in ways if way.there or way.key in unclear)
+        places = self.places.find(ref for way in asked for ref in _refs(way))
+        documents: list[Document[Link]] = []
+        for key, one in newest.items():
+            missing = [ref for way in both[key] if way.there for ref in _refs(way) if not places[name_of(ref)]]
+            if missing:
+                early.append(_outcome(one, "held", "waits_for_product", name_of(missing[0])))
+                continue
+            made = [self._document(one, way, rows.get(way.key), places) for way in both[key]]
+            found = [document for document in made if document is not None]
+            documents += found
+            if not found:
+                reason = unwritten(one.content, settings.types)
+                early.append(_outcome(one, "skipped", reason or ("same_product" if both[key][0].there else "inactive")))
+        kernel.report(PURPOSE, early)
+        yield from early
+        yield from self._run(kernel, documents)
+
+    def _document(
+        self, one: Incoming, way: Wanted, row: StoredRow | None, places: dict[str, int]
+    ) -> Document[Link] | None:
+        """The document of one direction; None where nothing is wanted and nothing was made."""
+        if not way.there:
+            if row is None:
+                return None
+            # Of a write without an answer the store knows no id, so the shop is asked.
+            product, related = (places[name_of(ref)] if row.state is State.INTENT else 0 for ref in _refs(way))
+            return self.port.document(way.key, one.source, Link(product, related, None, there=False))
+        product, related = (places[name_of(ref)] for ref in _refs(way))
+        if product == related:
+            return None
+        return self.port.document(way.key, one.source, Link(product, related, way.position, there=True))
+
+    def _run(self, kernel: Kernel, documents: Sequence[Document[Link]]) -> Iterator[Outcome]:
+        """What is to be there first, so that a relation that another record wants does not go and come back."""
+        there = [one for one in documents if one.content.there]
+        pairs = enumerate((one.content.product, one.content.related) for one in there)
+        for numbers in rounds(pairs):
+            yield from kernel.run(self.port, [there[number] for number in numbers])
+        gone = [one for one in documents if not one.content.there]
+        if gone:
+            yield from kernel.run(self.port, gone)
+
+
+def _refs(way: Wanted) -> Iterable[Any]:
+    return way.item, way.related
+
+
+def _outcome(one: Incoming, action: Any, reason: str, subject: str = "") -> Outcome:
+    return Outcome(Document(one.content.key, one.source, None, {}), action, reason=reason, subject=subject)

@@ -1,0 +1,96 @@
+"""The sink of `stock_levels`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from commerce.goods import StockLevel
+from target_lightspeed.commerce.sku import sku_of
+from target_lightspeed.commerce.stock.flow import StockFlow
+from target_lightspeed.commerce.stock.levels import Item, has_quantities, summed
+from target_lightspeed.commerce.whole import WholeSink
+from upsert.model import Document, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from upsert.model import SourceKey
+    from upsert.singer import Incoming
+
+_EXTRACTED = "_extracted_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record, and when the tap read it."""
+
+    level: StockLevel
+    at: datetime | None
+
+
+class StockSink(WholeSink):
+    """All rows of the run, summed per item and written as levels."""
+
+    @property
+    def include_sdc_metadata_properties(self) -> bool:
+        """True, so that the time of extraction is seen; nothing of it is kept in the record."""
+        return True
+
+    def _add_sdc_metadata_to_record(
+        self, record: dict[str, Any], message: dict[str, Any], context: dict[str, Any]
+    ) -> None:
+        del context
+        self._remove_sdc_metadata_from_record(record)
+        record[_EXTRACTED] = message.get("time_extracted")
+
+    def parse(self, record: dict[str, Any]) -> Row:
+        """The record, checked, with the moment at which it was read."""
+        extracted = record.pop(_EXTRACTED, None)
+        return Row(StockLevel.model_validate(record), _moment(extracted))
+
+    def load(self, batch: Sequence[Incoming]) -> Iterator[Outcome]:
+        """Write the levels of all items."""
+        newest = {one.content.level.key: one for one in batch}
+        yield from (_left(one, "superseded") for one in batch if newest[one.content.level.key] is not one)
+        rows: dict[str, list[Incoming]] = {}
+        for one in newest.values():
+            sku = sku_of(one.content.level.item)
+            if sku is None:
+                yield _left(one, "no_key", "item.sku", action="held")
+            else:
+                rows.setdefault(sku, []).append(one)
+        session = self.target.session
+        lots = session.settings.stock.delivery_dates
+        self.check_whole({one.source.stream for one in batch if lots or has_quantities(one.content.level)})
+        parts = session.bundles.parts
+        items: dict[str, Item] = {}
+        sources: dict[str, Sequence[SourceKey]] = {}
+        for sku, group in rows.items():
+            item = summed(sku, [(one.content.level, one.content.at) for one in group], session.settings.stock)
+            if item.counted or sku in parts:
+                items[sku], sources[sku] = item, [one.source for one in group]
+            else:
+                yield from (_left(one, "no_stock_row") for one in group)
+        if not items:
+            return
+        stream = next(iter(sources.values()))[0].stream
+        kernel = self.target.kernel(stream, scope=session.scope)
+        yield from StockFlow(session, kernel, self.target.within).run(items, sources, parts)
+
+
+def _left(one: Incoming, reason: str, subject: str = "", *, action: Any = "skipped") -> Outcome:
+    document: Document[Any] = Document(one.content.level.key, one.source, None, {})
+    return Outcome(document, action, reason=reason, subject=subject)
+
+
+def _moment(text: object) -> datetime | None:
+    """When a message says that it was read; None when it doesn't, or not readably."""
+    if not isinstance(text, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,297 @@
+"""The sweep: lists the shop within a number of calls, and finds what was changed or deleted there by hand.
+
+It writes nothing to the shop. What it finds is forgotten as "written", so that the flow itself writes the source's
+present truth: a product, because its record is put on the held list and read again; a price, because every run of the
+prices reads all of them.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import lightspeed_ecom
+from target_lightspeed.commerce import keymap
+from target_lightspeed.commerce.catalogue import memory
+from target_lightspeed.commerce.catalogue.ownership import Rules
+from target_lightspeed.commerce.sweep.compare import Drift, always, drifted
+from target_lightspeed.commerce.sweep.progress import Progress
+from upsert.model import SourceKey
+from upsert.store import LogRow, State, StoredRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from target_lightspeed.resource import Resource
+    from target_lightspeed.target import TargetLightspeed
+
+logger = logging.getLogger("target-lightspeed")
+
+PRICES = "commerce.prices"
+
+FLOWS = {
+    "products": ((memory.PRODUCTS, memory.VISIBILITY), (memory.VARIANTS, memory.SHARED)),
+    "prices": ((PRICES,),),
+}
+"""Commerce stream -> for each list that is read, the purposes that it shows; the first one has the ids."""
+
+_RESOURCES = {memory.PRODUCTS: "products", memory.VARIANTS: "variants", PRICES: "variants"}
+_MOST_VANISHED = 0.3
+_FEW = 20
+
+_OF_A_PRODUCT = (
+    memory.PRODUCTS,
+    memory.VISIBILITY,
+    memory.FAMILIES,
+    memory.PICTURES,
+    memory.PLACEMENTS,
+    memory.DEFAULTS,
+)
+_OF_A_VARIANT = (memory.VARIANTS, memory.SHARED)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One list: what it shows, and what we know of it."""
+
+    resource: Resource
+    purpose: str
+    by_id: Mapping[int, list[StoredRow]]
+
+    @property
+    def fields(self) -> list[str]:
+        """Fields that must be shown."""
+        names = {name for rows in self.by_id.values() for row in rows for name in row.hashes}
+        named = self.resource.named
+        return sorted({"id", *(named[name].read for name in names if name in named)})
+
+
+class Sweep:
+    """The sweep of one flow, at the end of a run.
+
+    Args:
+        target: The target.
+        flow: ``products`` or ``prices``.
+    """
+
+    def __init__(self, target: TargetLightspeed, flow: str) -> None:
+        self.target, self.flow = target, flow
+        self.session, self.store = target.session, target.store
+        self.settings = self.session.settings.sweep
+        self.name = f"sweep {self.session.scope} {flow}"
+        self.state = Progress.load(self.store, self.name)
+        self.left, self.corrections = self.settings.calls, self.settings.corrections
+        catalogue = self.session.settings.catalogue
+        self.rules = Rules(catalogue.preset, catalogue.fields) if flow == "products" else None
+
+    def run(self) -> None:
+        """A step of the sweep, when one is due or under way.
+
+        A shop that doesn't answer now is asked again in the next run: the run's own work is done.
+        """
+        self._note_corrected()
+        now = self.target.clock.now()
+        if self._begins(now):
+            try:
+                self._parts(now)
+            except lightspeed_ecom.LightspeedError as error:
+                logger.warning("sweep of %s: put off, %s", self.flow, error)
+        self.state.keep(self.store, self.name)
+
+    def _begins(self, now: datetime) -> bool:
+        """Whether there is something to do."""
+        if self.state.part >= 0:
+            return True
+        if not self.state.due:
+            # What was just written needs no look yet.
+            self.state.due = (now + timedelta(hours=self.settings.every_hours)).isoformat()
+        if now < datetime.fromisoformat(self.state.due):
+            return False
+        self.state.due = (now + timedelta(hours=self.settings.every_hours)).isoformat()
+        self.state.part, self.state.page, self.state.seen = 0, 1, []
+        return True
+
+    def _parts(self, now: datetime) -> None:
+        lists = FLOWS[self.flow]
+        while 0 <= self.state.part < len(lists):
+            part = self._part(lists[self.state.part])
+            if part.by_id and not self._read(part, now):
+                return
+            self.state.part, self.state.page, self.state.seen = self.state.part + 1, 1, []
+        self.state.part = -1
+        logger.info("sweep of %s: done, the next begins after %s", self.flow, self.state.due[:16])
+
+    def _part(self, purposes: Sequence[str]) -> Part:
+        """What is known of one list, by the shop's id."""
+        first, *others = purposes
+        ids: dict[str, int] = {}
+        by_id: dict[int, list[StoredRow]] = {}
+        for row in self.store.known(self.session.scope, first):
+            if row.ids.get("id", "").isdigit() and row.state is State.DONE and not row.ids.get("deleted"):
+                ids[row.key] = int(row.ids["id"])
+                by_id.setdefault(ids[row.key], []).append(row)
+        for purpose in others:
+            for row in self.store.known(self.session.scope, purpose):
+                if row.key in ids:
+                    by_id[ids[row.key]].append(row)
+        return Part(self.session.resource(_RESOURCES[first]), first, by_id)
+
+    def _read(self, part: Part, now: datetime) -> bool:
+        """Read the list from where the last run stopped; whether it is through."""
+        owned = always(part.resource, self.rules)
+        hasher = self.store.hasher
+        seen = set(self.state.seen)
+        pages = self.session.client.pages(part.resource.path, fields=part.fields, first=self.state.page)
+        while self.left > 0:
+            self.left -= 1
+            page = next(pages, None)
+            if page is None:
+                break
+            for shown in page.rows:
+                seen.add(shown["id"])
+                for row in part.by_id.get(shown["id"], ()):
+                    self._seen(row, drifted(row, shown, part.resource, hasher, owned), now)
+            self.state.seen = sorted(seen & part.by_id.keys())
+            if self.corrections <= 0:
+                return False  # this page once more in the next run: what was found on it is open then
+            self.state.page = page.number + 1
+            if not page.full:
+                return self._vanished(part, part.by_id.keys() - seen, now)
+        return False
+
+    # -- what is found ------------------------------------------------------------------------------------------------
+
+    def _seen(self, row: StoredRow, found: Sequence[Drift], now: datetime) -> None:
+        """Forget what we wrote of the fields that drifted, and have the record read again."""
+        kept = {f"{row.purpose} {row.key} {one.field}": one for one in found}
+        for name in [f"{row.purpose} {row.key} {field}" for field in row.hashes]:
+            if name in self.state.forms and name not in kept:
+                del self.state.forms[name]
+        new = [one for name, one in kept.items() if self.state.forms.get(name) != one.hashed]
+        if not new or not self._may_hold(row):
+            return
+        self.state.forms |= {f"{row.purpose} {row.key} {one.field}": one.hashed for one in new}
+        drift = {one.field: one.shown for one in new}
+        ids = dict(row.ids) | ({name: drift[name] for name in drift if name in row.ids})
+        left = {name: hashed for name, hashed in row.hashes.items() if name not in drift}
+        if self.store.change(row, replace(row, content_hash="", hashes=left, ids=ids)) is not None:
+            self._found(row, "drifted", ", ".join(sorted(drift)), now)
+
+    def _may_hold(self, row: StoredRow) -> bool:
+        """Whether the record can be read again by way of the held list, and this run may still add one."""
+        if row.purpose == PRICES:
+            return True
+        return self.corrections > 0 and self._read_again(row)
+
+    def _read_again(self, row: StoredRow) -> bool:
+        """Whether the tap of this run reads a record again that stands on the held list."""
+        if row.source is None or self.target.config.get("on_error") == "abort":
+            return False
+        return self.target.held.spoken(row.source.stream)
+
+    def _found(self, row: StoredRow, reason: str, subject: str, now: datetime) -> None:
+        source = row.source or SourceKey(self.flow, row.key)
+        self._log(row, source, reason, subject, now)
+        if reason == "drifted":
+            self.state.open[f"{row.purpose} {row.key}"] = [source.stream, source.key]
+        if row.purpose != PRICES:
+            self.corrections -= 1
+            self.target.hold(source, reason, subject)
+        logger.info("sweep of %s: %s %s: %s", self.flow, row.key, reason, subject)
+
+    def _vanished(self, part: Part, missing: Iterable[int], now: datetime) -> bool:
+        """What was not in the list is asked for by itself, and forgotten when it is gone; whether all were asked."""
+        if part.purpose == PRICES:
+            return True  # the flow of products finds these
+        lost = [identity for identity in sorted(missing) if self._restorable(part.by_id[identity][0])]
+        if len(lost) > max(_FEW, int(_MOST_VANISHED * len(part.by_id))):
+            logger.warning(
+                "sweep of %s: the shop doesn't show %d of %d %s; so many can't be right, nothing is done about them: "
+                "check `api_key` and `shop`",
+                *(self.flow, len(lost), len(part.by_id), part.resource.path),
+            )
+            return True
+        for identity in lost:
+            if self.left <= 0 or self.corrections <= 0:
+                return False
+            self.left -= 1
+            if self._is_gone(part.resource, identity):
+                self._forget(part, part.by_id[identity][0], identity, now)
+            else:
+                # Made while the list was read, or pushed to a page that was read before.
+                self.state.seen.append(identity)
+        return True
+
+    def _restorable(self, row: StoredRow) -> bool:
+        return bool(row.content_hash) and self._read_again(row)
+
+    def _is_gone(self, resource: Resource, identity: int) -> bool:
+        try:
+            self.session.client.get(f"{resource.path}/{identity}", fields=["id"])
+        except lightspeed_ecom.NotFound:
+            return True
+        return False
+
+    def _forget(self, part: Part, row: StoredRow, identity: int, now: datetime) -> None:
+        """Everything that is known of a product or variant that is gone: its record then makes it anew, if it wants."""
+        rows: list[StoredRow] = []
+        scope = self.session.scope
+        variants = {identity} if part.purpose == memory.VARIANTS else set()
+        if part.purpose == memory.PRODUCTS:
+            family = self.store.row(scope, memory.FAMILIES, row.key)
+            keys = list(family.ids) if family else [row.key]
+            below = self.store.rows(scope, memory.VARIANTS, keys).values()
+            variants = {int(one.ids["id"]) for one in below if one.ids.get("id", "").isdigit()}
+            for purpose in _OF_A_VARIANT:
+                rows += self.store.rows(scope, purpose, keys).values()
+            rows += [one for purpose in _OF_A_PRODUCT if (one := self.store.row(scope, purpose, row.key))]
+            for purpose, mark in ((memory.SPECIFICATIONS, f"{row.key}#"), (memory.IMAGES, f"{row.key}#")):
+                rows += [one for one in self.store.known(scope, purpose) if one.key.startswith(mark)]
+            for one in below:
+                if one.source is not None and one.source != row.source and self._read_again(one):
+                    self.target.hold(one.source, "vanished_in_shop")
+        else:
+            rows += [one for purpose in _OF_A_VARIANT if (one := self.store.row(scope, purpose, row.key))]
+        for one in self.store.known(scope, keymap.PURPOSE):
+            if one.ids.get("id") in {str(variant) for variant in variants}:
+                rows.append(one)
+        for one in rows:
+            self.store.withdraw(one, None)
+        self._found(row, "vanished_in_shop", f"{part.resource.path} {identity}", now)
+
+    # -- the log ------------------------------------------------------------------------------------------------------
+
+    def _note_corrected(self) -> None:
+        """What was found changed and has been written since."""
+        for name, (stream, key) in list(self.state.open.items()):
+            purpose, _, document = name.partition(" ")
+            row = self.store.row(self.session.scope, purpose, document)
+            if row is None or (row.content_hash and row.state is State.DONE):
+                del self.state.open[name]
+            if row is not None and name not in self.state.open:
+                self._log(row, SourceKey(stream, key), "drift_corrected", "", self.target.clock.now())
+                self.target.count(self.flow, "drift_corrected")
+
+    def _log(self, row: StoredRow, source: SourceKey, reason: str, subject: str, now: datetime) -> None:
+        values: dict[str, Any] = {"flow": self.flow, "stream": source.stream, "source_key": source.key}
+        line = LogRow(
+            run_id=self.target.run_id,
+            purpose=row.purpose,
+            key=row.key,
+            action="noted",
+            ids=row.ids,
+            reason=reason,
+            subject=subject,
+            at=now,
+            **values,
+        )
+        self.store.log([line])
+
+
+def sweep(target: TargetLightspeed, streams: Iterable[str]) -> None:
+    """The sweeps of a run's flows."""
+    if target.settings.sweep.every_hours:
+        for flow in sorted(set(streams) & FLOWS.keys()):
+            Sweep(target, flow).run()

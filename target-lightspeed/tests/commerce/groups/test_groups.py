@@ -1,0 +1,207 @@
+"""Customer groups and their members, against the sandbox."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from target_lightspeed_world import messages
+
+from upsert.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from target_lightspeed_world import World
+
+SOURCE = {"system": "afas", "instance": "T1"}
+
+
+@pytest.fixture(autouse=True)
+def _commerce(world: World) -> None:
+    world.config["streams"] = {"customers": {"kind": "commerce"}, "customer_groups": {"kind": "commerce"}}
+
+
+def group(code: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"_source_key": code, "key": f"afas.T1:{code}", "source": SOURCE, "code": code, "name": name, **more}
+
+
+def customer(code: str, email: str | None, *groups: str, **more: Any) -> dict[str, Any]:
+    refs = [{"code": one} for one in groups]
+    own = {"kind": "organisation", "name": "Bedrijf", "email": email, "groups": refs, **more}
+    return {"_source_key": code, "key": f"afas.T1:{code}", "source": SOURCE, **own}
+
+
+def group_id(world: World, title: str) -> int:
+    (found,) = [one["id"] for one in world.rows("groups") if one["title"] == title]
+    return int(found)
+
+
+def emails(world: World) -> list[str]:
+    return sorted(one["email"] for one in world.rows("customers") if "@" in str(one["email"]))
+
+
+def member_of(world: World, email: str) -> set[str]:
+    titles = {one["id"]: one["title"] for one in world.rows("groups")}
+    (who,) = [one["id"] for one in world.rows("customers") if one["email"] == email]
+    return {titles[one["group"]["id"]] for one in world.rows("groups/customers") if one["customer"]["id"] == who}
+
+
+def outsider(world: World, n: int = 0) -> str:
+    """E-mail of a customer who is in no group."""
+    return [one for one in emails(world) if not member_of(world, one)][n]
+
+
+def test_groups_are_made_once(world: World) -> None:
+    """By title; later runs leave them alone, also when their name changes."""
+    records = [group("A", "Dealers"), group("B", "Oud", active=False), group("C", "Horeca")]
+    settings = {"titles": {"C": "Restaurants"}}
+    assert world.load("customer_groups", *records, groups=settings) == []
+    assert world.writes() == {"POST groups": 2}
+    assert group_id(world, "Dealers")
+    assert group_id(world, "Restaurants")
+    renamed = [group("A", "Grossiers"), *records[1:]]
+    assert world.load("customer_groups", *renamed, groups=settings) == []
+    assert world.writes() == {}
+
+
+def test_a_group_made_by_hand_is_taken_over(world: World) -> None:
+    """One of that title stands there: no second one is made."""
+    world.client.create("groups", "group", {"title": "Dealers"})
+    world.load("customer_groups", group("A", "Dealers"))
+    assert world.writes() == {}
+    assert group_id(world, "Dealers")
+
+
+def test_a_percentage_for_a_whole_group_is_listed(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """The API's discount rules are unknown: it is said, and not written."""
+    with caplog.at_level(logging.WARNING):
+        world.load("customer_groups", group("A", "Dealers", discount_percent="10"))
+    assert "1 groups have a percentage off everything" in caplog.text
+
+
+def test_a_customer_moves_and_other_groups_stay(world: World) -> None:
+    """Out of the group that we put them into, into the new one; what was made by hand is not touched."""
+    world.load("customer_groups", group("A", "Dealers"), group("B", "Horeca"))
+    email = outsider(world)
+    (who,) = [one["id"] for one in world.rows("customers") if one["email"] == email]
+    world.client.create("groups", "group", {"title": "Vrienden"})
+    world.client.create("groups/customers", "groupsCustomer", {"group": group_id(world, "Vrienden"), "customer": who})
+    assert world.load("customers", customer("1", email.upper(), "A")) == []
+    assert member_of(world, email) == {"Dealers", "Vrienden"}
+    assert world.load("customers", customer("1", email, "B")) == []
+    assert world.writes() == {"DELETE groups/customers/{id}": 1, "POST groups/customers": 1}
+    assert member_of(world, email) == {"Horeca", "Vrienden"}
+    assert world.load("customers", customer("1", email)) == []
+    assert member_of(world, email) == {"Vrienden"}
+    assert world.mails() == []
+
+
+def test_ten_runs_cost_nothing(world: World) -> None:
+    """Customers whose groups did not change are not even looked for."""
+    world.load("customer_groups", group("A", "Dealers"))
+    records = [customer(str(n), email, "A") for n, email in enumerate(emails(world)[:12])]
+    records.append(customer("99", "niemand@example.com", "A"))
+    world.load("customers", *records)
+    assert world.reads().get("GET customers/{id}", 0) == 0
+    for _ in range(10):
+        assert world.load("customers", *records) == []
+        assert world.writes() == {}
+        assert set(world.reads()) <= {"GET customers"}
+        assert world.reads().get("GET customers", 0) <= 1
+
+
+def test_a_membership_made_by_hand_is_never_ended(world: World) -> None:
+    """It stood there before us, so it isn't ours to take away."""
+    world.load("customer_groups", group("A", "Dealers"))
+    email = outsider(world)
+    (who,) = [one["id"] for one in world.rows("customers") if one["email"] == email]
+    world.client.create("groups/customers", "groupsCustomer", {"group": group_id(world, "Dealers"), "customer": who})
+    world.load("customers", customer("1", email, "A"))
+    world.load("customers", customer("1", email))
+    assert member_of(world, email) == {"Dealers"}
+
+
+def test_an_account_made_later_gets_its_group(world: World) -> None:
+    """Nobody makes the account; when it comes, its group follows with the next run, at one call."""
+    world.load("customer_groups", group("A", "Dealers"))
+    other = customer("2", outsider(world), "A")
+    world.load("customers", customer("1", "nieuw@example.com", "A"), other)
+    assert world.done()["no_account"] == 1
+    world.clock.advance(3600)
+    new = {"email": "nieuw@example.com", "firstname": "N", "lastname": "Ieuw"}
+    world.client.create("customers", "customer", new)
+    world.load("customers", other)
+    assert member_of(world, "nieuw@example.com") == {"Dealers"}
+    world.load("customers", customer("1", "nieuw@example.com"), other)
+    assert member_of(world, "nieuw@example.com") == set()
+
+
+def test_unknown_groups_are_one_error(world: World) -> None:
+    """Named once, with what to do; nothing is written before."""
+    world.load("customer_groups", group("A", "Dealers"))
+    records = [customer(str(n), email, "A", "X") for n, email in enumerate(emails(world)[:5])]
+    with pytest.raises(ConfigurationError, match=r"not one customer group for X:"):
+        world.load("customers", *records)
+    assert world.writes() == {}
+    assert world.load("customers", *records, groups={"titles": {"X": "ignore"}}) == []
+
+
+def test_two_relations_with_one_address(world: World) -> None:
+    """With the same groups they are one; with different ones nobody can say which counts."""
+    world.load("customer_groups", group("A", "Dealers"), group("B", "Horeca"))
+    email = outsider(world)
+    assert world.load("customers", customer("1", email, "A"), customer("2", email, "A")) == []
+    held = world.load("customers", customer("1", email, "A"), customer("2", email, "B"))
+    assert [entry["reason"] for entry in held] == ["email_twice", "email_twice"]
+    assert member_of(world, email) == {"Dealers"}
+
+
+def test_a_new_address_leaves_no_membership_behind(world: World) -> None:
+    """The relation's old account leaves the group, the new one enters it."""
+    world.load("customer_groups", group("A", "Dealers"))
+    one, two = outsider(world), outsider(world, 1)
+    world.load("customers", customer("1", one, "A"))
+    world.load("customers", customer("1", two, "A"))
+    assert (member_of(world, one), member_of(world, two)) == (set(), {"Dealers"})
+
+
+def test_no_address_stands_in_store_or_log(world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """E-mail addresses are hashed wherever they are kept."""
+    world.load("customer_groups", group("A", "Dealers"))
+    email = outsider(world)
+    with caplog.at_level(logging.DEBUG):
+        world.load("customers", customer("1", email, "A"), customer("2", "nieuw@example.com", "A"))
+    with sqlite3.connect(tmp_path / "store.db") as database:
+        dump = "\n".join(database.iterdump())
+    database.close()
+    for address in (email, "nieuw@example.com"):
+        assert address not in dump
+        assert address not in caplog.text
+
+
+def test_a_lost_answer_puts_nobody_in_twice(world: World) -> None:
+    """The membership is found, known as ours, and ended when the customer leaves."""
+    world.load("customer_groups", group("A", "Dealers"))
+    email = outsider(world)
+    world.fault(name="timeout_after_work", endpoint="POST groups/customers", times=1)
+    assert world.load("customers", customer("1", email, "A")) == []
+    assert len([one for one in world.rows("groups/customers") if one["group"]["id"] == group_id(world, "Dealers")]) == 1
+    world.load("customers", customer("1", email))
+    assert member_of(world, email) == set()
+
+
+def test_a_plan_of_groups_and_members(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever would be put into a group that would be made: both are listed, and nothing is done or remembered."""
+    email = outsider(world)
+    lines = messages("customer_groups", group("A", "Dealers"), held=[]) + messages(
+        "customers", customer("1", email, "A"), held=[]
+    )
+    with caplog.at_level(logging.INFO):
+        world.run(lines, mode="plan")
+    assert world.writes() == {}
+    assert email not in caplog.text
+    world.run(lines)
+    assert world.writes() == {"POST groups": 1, "POST groups/customers": 1}

@@ -1,0 +1,207 @@
+"""The limits: what stops a run before its first write, what is said, and what an approval allows."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from target_lightspeed.commerce.guard import Changes, Guard
+from target_lightspeed.commerce.guard_settings import CatalogueLimits, Limits, PriceLimits, StockLimits
+from upsert.errors import Beyond
+from upsert.kernel import Kernel
+from upsert.store import Store
+from upsert.testing import FakePort, FakeSystem, VirtualClock, document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SKUS = [f"SKU-{n:03}" for n in range(200)]
+
+
+def told(limits: Limits, changes: Changes) -> str:
+    """What stops a run, or ""."""
+    try:
+        Guard(limits).check(changes)
+    except Beyond as error:
+        return error.text
+    return ""
+
+
+def changed(number: int, known: int = 200, **options: Any) -> Changes:
+    changes = Changes("products", known, **options)
+    for sku in SKUS[:number]:
+        changes.add(sku, "title", "new")
+    return changes
+
+
+def test_a_run_that_changes_too_many_items_stops() -> None:
+    """The line says what, how many of how many, five of them, and how to approve."""
+    assert told(CatalogueLimits(), changed(60)) == ""
+    changes = changed(61)
+    assert told(CatalogueLimits(), changes) == (
+        "products: nothing is written: 61 of 200 items would be changed, more than 30% (SKU-000, SKU-001, SKU-002, "
+        f"SKU-003, SKU-004, ...). If that is right, set limits.approve to {changes.token}: it allows exactly these "
+        "changes"
+    )
+
+
+def test_few_changes_are_never_too_many_percent() -> None:
+    """In a shop of thirty items, twenty changes are an ordinary day."""
+    assert told(CatalogueLimits(), changed(20, known=21)) == ""
+    assert told(CatalogueLimits(), changed(21, known=21)) != ""
+    assert told(CatalogueLimits(floor=0), changed(1, known=3)) != ""
+
+
+def test_a_first_load_is_allowed_unless_it_is_to_be_checked() -> None:
+    """Everything changes then."""
+    assert told(CatalogueLimits(), changed(200, first=True)) == ""
+    assert told(CatalogueLimits(first_load="check"), changed(200, first=True)) != ""
+
+
+def test_hides_and_deletes_are_counted_together() -> None:
+    """An empty export must not empty the shop."""
+    changes = Changes("products", 10_000)
+    for sku in SKUS[:15]:
+        changes.hide(sku)
+    for sku in SKUS[15:20]:
+        changes.delete(sku)
+    assert told(CatalogueLimits(), changes) == ""
+    changes.delete(SKUS[20])
+    assert "21 of 10000 items would be hidden or deleted, more than 20 (SKU-000" in told(CatalogueLimits(), changes)
+    assert told(CatalogueLimits(hides=None), changes) == ""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "leap"),
+    [
+        ("10.00", "14.00", False),
+        ("10.00", "14.01", True),
+        ("10.00", "5.99", True),
+        ("10.00", "0", True),
+        ("0", "10.00", False),
+        (None, "10.00", False),
+        ("10.00", None, False),
+        (Decimal(10), 20.0, True),
+    ],
+)
+def test_what_counts_as_a_leap_of_a_price(old: Any, new: Any, leap: bool) -> None:
+    """More than 40% up or down; a price that was nothing before has nothing to be compared with."""
+    changes = Changes("prices", 200)
+    for sku in SKUS[:21]:
+        changes.price(sku, old, new)
+    assert bool(told(PriceLimits(), changes)) is leap
+
+
+def test_a_wrong_price_list_stops_and_a_general_increase_does_not() -> None:
+    """Five percent more on everything is usual; a list of another currency is not (P15)."""
+    usual, wrong = Changes("prices", 200), Changes("prices", 200)
+    for sku in SKUS:
+        usual.price(sku, "100", "105")
+        wrong.price(sku, "100", "25" if sku == "SKU-007" else "50")
+    assert told(PriceLimits(), usual) == ""
+    text = told(PriceLimits(), wrong)
+    assert "200 of 200 items would change their price by more than 40%, more than 5% of the items" in text
+    assert "(SKU-007 by 75%, SKU-000 by 50%" in text
+
+
+def test_stock_that_goes_to_nothing_all_at_once_stops() -> None:
+    """A warehouse that is missing from the figures; many other changes are an ordinary run."""
+    changes = Changes("stock_levels", 200)
+    for sku in SKUS:
+        changes.stock(sku, 10, 7)
+    assert told(StockLimits(), changes) == ""
+    for sku in SKUS[:51]:
+        changes.stock(sku, 7, 0)
+    for sku in SKUS[51:]:
+        changes.stock(sku, 0, 0)
+    assert "51 of 200 items would go out of stock, more than 25%" in told(StockLimits(), changes)
+
+
+VALUES = st.dictionaries(st.sampled_from(SKUS), st.decimals(0, 99, places=2), min_size=31, max_size=60)
+
+
+@given(VALUES, st.data())
+def test_an_approval_is_for_exactly_one_set_of_changes(values: dict[str, Decimal], data: Any) -> None:
+    """In any order and notation of the numbers; any other item or value needs another approval."""
+
+    def made(pairs: Any) -> Changes:
+        changes = Changes("prices", 100)
+        for sku, value in pairs:
+            changes.price(sku, 100, value)
+        return changes
+
+    changes = made(values.items())
+    again = made((sku, value.normalize()) for sku, value in reversed(values.items()))
+    approved = PriceLimits(changed_percent=30, approve=changes.token)
+    assert told(PriceLimits(changed_percent=30), changes) != ""
+    assert told(approved, again) == ""
+    one = data.draw(st.sampled_from(sorted(values)))
+    other = {**values, one: values[one] + 1} if data.draw(st.booleans()) else {**values, "SKU-NEW": Decimal(1)}
+    assert told(approved, made(other.items())) != ""
+
+
+def test_a_token_has_a_form() -> None:
+    """A slip of the pen in the approval is refused with the other settings."""
+    assert Limits(approve=changed(1).token)
+    with pytest.raises(ValidationError):
+        Limits(approve="yes")
+
+
+# -- with the kernel --------------------------------------------------------------------------------------------------
+
+
+class Sink:
+    """What a gathering sink does: look at all that the run would change, judge it, then write."""
+
+    def __init__(self, kernel: Kernel, port: FakePort, limits: Limits) -> None:
+        self.kernel, self.port, self.guard = kernel, port, Guard(limits)
+
+    def load(self, prices: dict[str, str]) -> list[str]:
+        documents = [document(self.port.hasher, sku, price=price) for sku, price in prices.items()]
+        changes = Changes("prices", known=len(self.port.system.rows))
+        for outcome in self.kernel.preview(self.port, documents):
+            for change in outcome.changes:
+                changes.price(outcome.document.source.key, change.old, change.new)
+        self.guard.check(changes)
+        return [outcome.action for outcome in self.kernel.run(self.port, documents)]
+
+
+def test_nothing_is_written_before_the_whole_run_was_judged() -> None:
+    """Neither in the shop nor in the store; with its approval the same run goes through, and another does not."""
+    with Store.open("sqlite://") as store:
+        system = FakeSystem()
+        port = FakePort(system, store.hasher)
+
+        def sink(limits: Limits) -> Sink:
+            return Sink(Kernel(store, run_id="run", clock=VirtualClock()), port, limits)
+
+        sink(PriceLimits()).load(dict.fromkeys(SKUS, "10"))
+        before = [dict(row.fields) for row in system.rows], store.rows("", "order", [f"shop.shop1:{SKUS[0]}"])
+        wrong = dict.fromkeys(SKUS, "1")
+        with pytest.raises(Beyond) as caught:
+            sink(PriceLimits()).load(wrong)
+        assert caught.value.exit_code == 2
+        assert ([dict(row.fields) for row in system.rows], store.rows("", "order", [*before[1]])) == before
+        approved = PriceLimits(approve=caught.value.token)
+        with pytest.raises(Beyond):
+            sink(approved).load({**wrong, SKUS[0]: "2"})
+        assert set(sink(approved).load(wrong)) == {"updated"}
+
+
+def test_previewed_outcomes_can_be_taken_as_they_are() -> None:
+    """Values and items of a preview make the token; what needs no write is no change."""
+    with Store.open("sqlite://") as store:
+        port = FakePort(FakeSystem(), store.hasher)
+        kernel = Kernel(store, run_id="run", clock=VirtualClock())
+        make: Callable[..., Any] = document
+        kernel.run(port, [make(store.hasher, "1", title="a")])
+        previewed = kernel.preview(port, [make(store.hasher, "1", title="a"), make(store.hasher, "2", title="b")])
+        assert [outcome.action for outcome in previewed] == ["skipped", "planned"]
+        changes = Changes("products", 2)
+        changes.take(previewed, {"shop.shop1:2": "SKU-2"})
+        assert changes.values == {"SKU-2": {"title=b"}}

@@ -1,0 +1,87 @@
+"""The limits of the catalogue: a run that would hide, delete or change too much is stopped before its first write."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from upsert.errors import Beyond
+
+_WORLD = Path(__file__).parents[1] / "catalogue" / "catalogue_world.py"
+if "catalogue_world" not in sys.modules:
+    _SPEC = importlib.util.spec_from_file_location("catalogue_world", _WORLD)
+    assert _SPEC
+    assert _SPEC.loader
+    sys.modules["catalogue_world"] = importlib.util.module_from_spec(_SPEC)
+    _SPEC.loader.exec_module(sys.modules["catalogue_world"])
+catalogue = sys.modules["catalogue_world"]
+
+CODES = [f"POT-{n:02}" for n in range(30)]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Any:
+    """A shop with thirty products of ours: a first load may change everything."""
+    made = catalogue.Catalogue(tmp_path, visible_needs="nothing")
+    assert made.send(*(catalogue.product(code) for code in CODES)) == []
+    return made
+
+
+def standing(shop: Any) -> list[tuple[str, str]]:
+    return [(row["title"], row["visibility"]) for row in shop.rows("products")]
+
+
+def test_an_empty_export_does_not_empty_the_shop(shop: Any) -> None:
+    """Nothing is hidden; the token allows exactly this (P15)."""
+    before = standing(shop)
+    assert {visibility for _, visibility in before} == {"visible"}
+    gone = [catalogue.product(code, web_enabled=False) for code in CODES[:25]]
+    with pytest.raises(Beyond, match=r"25 of 30 items would be hidden, more than 20 \(POT-00, POT-01") as caught:
+        shop.send(*gone)
+    assert shop.writes() == {}
+    assert standing(shop) == before
+    approved = {"approve": caught.value.token}
+    with pytest.raises(Beyond):
+        shop.send(*gone[:-1], limits=approved)
+    assert shop.send(*gone, limits=approved) == []
+    assert sum(visibility == "hidden" for _, visibility in standing(shop)) == 25
+
+
+@pytest.mark.parametrize(("settings", "word"), [({"vanished": "delete"}, "deleted"), ({"vanished": "hide"}, "hidden")])
+def test_what_vanished_is_counted_by_what_would_become_of_it(shop: Any, settings: dict[str, Any], word: str) -> None:
+    """Hidden or deleted, as it is set."""
+    gone = [catalogue.product(code, active=False) for code in CODES[:21]]
+    with pytest.raises(Beyond, match=rf"21 of 30 items would be {word}, more than 20"):
+        shop.send(*gone, **settings)
+    assert len(standing(shop)) == 30
+
+
+def test_too_many_changed_titles_stop_and_new_products_do_not_count(shop: Any) -> None:
+    """Twenty are never too many, and a season of new products is no accident."""
+    changed = [catalogue.product(code, texts=catalogue.texts(f"New {code}")) for code in CODES]
+    new = [catalogue.product(f"NEW-{n:02}") for n in range(25)]
+    assert shop.send(*changed[:20], *new) == []
+    with pytest.raises(Beyond, match=r"would be changed, more than 30%"):
+        shop.send(*(catalogue.product(code, texts=catalogue.texts(f"Again {code}")) for code in CODES))
+    assert not [title for title, _ in standing(shop) if title.startswith("Again")]
+
+
+def test_a_second_run_of_everything_asks_and_writes_nothing(shop: Any) -> None:
+    """The rehearsal of a run that changes nothing costs no call."""
+    shop.send(*(catalogue.product(code) for code in CODES))
+    assert shop.total() == {}
+
+
+def test_a_plan_tells_the_token(shop: Any, caplog: pytest.LogCaptureFixture) -> None:
+    """Beside what it lists, so that a person can decide before the run stops."""
+    gone = [catalogue.product(code, web_enabled=False) for code in CODES[:25]]
+    with caplog.at_level("INFO", "target-lightspeed"):
+        assert shop.run(shop.messages(gone), mode="plan") == {}
+    (line,) = [text for text in caplog.messages if text.startswith("plan: this run would stop")]
+    with pytest.raises(Beyond) as caught:
+        shop.send(*gone)
+    assert f"set limits.approve to {caught.value.token}" in line
