@@ -1,6 +1,7 @@
 """Imports our packages first: pytest's importlib mode would take a folder of the same name for them."""
 
 import logging
+from collections.abc import Iterator
 from itertools import chain
 
 import pytest
@@ -32,6 +33,26 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         hand.extend(rest[:short])
         del rest[:short]
     items[:] = [*chain(*hands), *rest]
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An embedded PostgreSQL server; its address. On a busy machine it may need a second try."""
+    pgserver = pytest.importorskip("pgserver", reason="pgserver is not installed")
+    server, why = None, ""
+    for _ in range(3):
+        try:
+            server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+            break
+        except Exception as error:  # noqa: BLE001 - whatever it is, there is no server to test with
+            said = getattr(error, "stderr", None) or getattr(error, "stdout", None) or error
+            why = f"{type(error).__name__}: {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    if server is None:
+        pytest.skip(f"the embedded PostgreSQL can't start here: {why[-300:]}")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 @pytest.fixture(autouse=True)

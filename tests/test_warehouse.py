@@ -236,20 +236,6 @@ def test_the_second_run_reads_changes_and_deletions(warehouse: Warehouse) -> Non
 # -- PostgreSQL ------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An embedded PostgreSQL server."""
-    pgserver = pytest.importorskip("pgserver", reason="pgserver is not installed")
-    try:
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    except Exception as error:  # noqa: BLE001 - whatever it is, there is no server to test with
-        pytest.skip(f"the embedded PostgreSQL can't start here: {type(error).__name__}")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-
-
 @pytest.mark.xdist_group("warehouse")
 def test_postgresql_keeps_exact_decimals_and_empty_texts(tmp_path: Path, system: Path, postgres: str) -> None:
     """Some streams of both systems in PostgreSQL: rows, decimals, "" and null as the API has them."""

@@ -203,6 +203,13 @@ def test_a_mistyped_stream_in_the_settings_is_refused(setting):
         TapLightspeed(config=CONFIG | {setting: ["brands", "brnads"]})
 
 
+@pytest.mark.parametrize("name", ["orders", "products_images", "invoices_*"])
+def test_deletes_that_cannot_be_found_are_refused(name):
+    """Where no ids can be compared, naming the stream would do nothing without a word; it is refused."""
+    with pytest.raises(ConfigurationError, match=r"could be compared; that can be done with .*brands"):
+        TapLightspeed(config=CONFIG | {"detect_deletes": [name]})
+
+
 @pytest.mark.parametrize(
     "part", [{"compared": "abc"}, {"compared": 5}, {"closed": 5}, {"window": [1]}, {"languages": "nl"}]
 )

@@ -21,22 +21,7 @@ from upsert.store import DecisionKind, LogRow, State, Store, StoredRow
 from upsert.testing import START
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An embedded PostgreSQL server."""
-    pgserver = pytest.importorskip("pgserver", reason="pgserver is not installed")
-    try:
-        server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    except Exception as error:  # noqa: BLE001 - whatever it is, there is no server to test with
-        pytest.skip(f"the embedded PostgreSQL can't start here: {type(error).__name__}")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -71,6 +71,11 @@ class Resource:
         """What a record is, in one line."""
         return str(self.schema.get("description", ""))
 
+    @property
+    def comparable(self) -> bool:
+        """Whether its ids can be compared to find what was deleted. Orders can't be deleted in a shop."""
+        return self.replication_key == "updatedAt" and not self.parent and not self.listed
+
     def parent_under(self, settings: Settings) -> str:
         """Return the name of the resource that is read to find these rows; "" when they have a list of their own."""
         return self.asked if self.asked and settings.product_children == "products" else self.parent

@@ -122,13 +122,8 @@ class TapLightspeed(DirectTap):
         return any(fnmatchcase(resource.name, name) for name in names)
 
     def compares_ids(self, resource: Resource) -> bool:
-        """Return whether the ids of an incremental stream are to be compared. Orders can't be deleted in a shop."""
-        return (
-            resource.replication_key == "updatedAt"
-            and not resource.parent
-            and not resource.listed
-            and self.is_named(resource, self.settings.detect_deletes)
-        )
+        """Return whether the ids of an incremental stream are to be compared."""
+        return resource.comparable and self.is_named(resource, self.settings.detect_deletes)
 
     def failed(self, stream: LightspeedStream, failure: Failure) -> None:
         """Remember that a stream failed; the others are read all the same."""
@@ -246,8 +241,12 @@ class TapLightspeed(DirectTap):
         """Find names in the settings that are of no stream, which would do nothing without a word."""
         for setting in ("changes_only", "detect_deletes"):
             for name in getattr(settings, setting):
-                if not any(cls.is_named(resource, [name]) for resource in RESOURCES):
+                named = [resource for resource in RESOURCES if cls.is_named(resource, [name])]
+                if not named:
                     yield setting, f"{name!r} is no stream, and no pattern of one; --discover tells their names"
+                elif setting == "detect_deletes" and not any(one.comparable for one in named):
+                    known = ", ".join(one.name for one in RESOURCES if one.comparable)
+                    yield setting, f"{name!r} has no ids that could be compared; that can be done with {known}"
 
 
 def _chosen(catalog: Mapping[str, Any] | list[Any]) -> dict[str, Any]:
