@@ -63,5 +63,7 @@ def _loggers_speak() -> None:
             one.disabled = False
             if one.level == logging.CRITICAL:
                 one.setLevel(logging.NOTSET)
-    for name in ("tap-lightspeed", "mapper-commerce", "target-afas"):
+    logging.getLogger().setLevel(logging.WARNING)
+    for name in ("tap-afas", "tap-lightspeed", "mapper-commerce", "target-afas", "target-lightspeed"):
         logging.getLogger(name).propagate = True
+        logging.getLogger(name).setLevel(logging.NOTSET)
