@@ -201,7 +201,7 @@ class _Seeder:
         self.both_prices("TEX-POLO", "39.95")
         self.price("WEB", "TEX-POLO", "41.95", StL1="BLAUW", StL2="XL")
         self.both_prices("TEX-SOK", "6.50")
-        parent = {"ParentItem": "TEX-JAS", "WebCategory1": "DAMES", "WebLong": goods_texts.HTML}
+        parent: dict[str, Any] = {"ParentItem": "TEX-JAS", "WebCategory1": "DAMES", "WebLong": goods_texts.HTML}
         self.item("TEX-JAS", "Jas Kempen", BiSt=False, **parent, **shared)
         self.both_prices("TEX-JAS", "129.00")
         for colour in ("Zwart", "Camel"):
