@@ -193,7 +193,7 @@ def test_every_job_has_a_state_of_its_own() -> None:
 
 
 def test_every_job_runs_every_quarter_of_an_hour() -> None:
-    """A1, D1: each flow of the shop has its schedule of 15 minutes, those into it are off; a warehouse loads at night."""
+    """A1, D1: each flow of a shop has its schedule of 15 minutes, those into it none; the warehouse at night."""
     scheduled = {one["job"]: one["interval"] for one in written()["schedules"]}
     assert scheduled.pop("warehouse").startswith("15 3 ")
     from_shop = [job for job, (extractor, _, _) in pairs().items() if extractor.startswith("tap-lightspeed")]
