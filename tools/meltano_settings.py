@@ -1,5 +1,9 @@
 """Writes the `settings` of meltano.yml from what the plugins say of themselves, so that the two can't differ.
 
+The file declares the settings that it sets somewhere, and a few more that are meant for an environment variable.
+Meltano looks up each declared setting in many places, several times for each plugin of a run: with all of them, most of
+a run's time would go there. To declare one more, add `- name: hold_limit` and run this.
+
 python tools/meltano_settings.py           write them
 python tools/meltano_settings.py --check   say whether they are current (exit code 1 when not)
 """
@@ -24,8 +28,6 @@ PLUGINS = {
     "mappers": ["mapper-commerce"],
     "loaders": ["target-afas", "target-lightspeed"],
 }
-SDK_OWN = {"add_record_metadata", "faker_config", "load_method", "validate_records"}
-"""Settings that the SDK adds to every plugin and that mean nothing here."""
 KINDS = {"integer": "integer", "number": "string", "boolean": "boolean", "array": "array", "object": "object"}
 
 
@@ -56,6 +58,16 @@ def setting(name: str, described: dict[str, Any]) -> CommentedMap:
     return entry
 
 
+def used(project: dict[str, Any], kind: str, name: str) -> set[str]:
+    """The settings that the project gives to a plugin, to those that inherit from it, and in its mappings."""
+    blocks = [one for one in project["plugins"][kind] if one.get("inherit_from", one["name"]) == name]
+    names = {one["name"] for one in blocks}
+    blocks += [mapping for one in blocks for mapping in one.get("mappings", ())]
+    for environment in project["environments"]:
+        blocks += [one for one in environment["config"]["plugins"].get(kind, ()) if one["name"] in names]
+    return {setting for one in blocks for setting in one.get("config", ())}
+
+
 def current() -> str:
     """meltano.yml as it should be."""
     yaml = YAML()
@@ -66,9 +78,11 @@ def current() -> str:
     for kind, names in PLUGINS.items():
         for plugin in project["plugins"][kind]:
             if plugin["name"] in names:
+                wanted = {one["name"] for one in plugin.get("settings", ())} | used(project, kind, plugin["name"])
                 properties = about(plugin["executable"])["settings"]["properties"]
-                settings = CommentedSeq(setting(name, one) for name, one in properties.items() if name not in SDK_OWN)
-                plugin["settings"] = settings
+                plugin["settings"] = CommentedSeq(
+                    setting(name, one) for name, one in properties.items() if name in wanted
+                )
     text = io.StringIO()
     yaml.dump(project, text)
     return text.getvalue()

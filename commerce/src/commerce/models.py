@@ -35,7 +35,8 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 class Model(BaseModel):
     """Base of every contract model: unknown fields are refused, so that a typing error can't lose data."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Built at first use: of all the contract a run needs one or two records.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class Kind(StrEnum):
