@@ -368,3 +368,44 @@ def test_a_held_record_is_no_double(afas, caplog):
     first = afas.run("Profit_Article_Basic")
     afas.run("Profit_Article_Basic", state=with_held(first.state, "Profit_Article_Basic", "SKU-0001"))
     assert not [line for line in caplog.messages if "doesn't identify" in line]
+
+
+def test_when_figures_were_asked_for(afas):
+    """Each row says the moment on AFAS's clock before the reading; also one that is read again for the target."""
+    options = {"Commerce_Stock": {"keys": ["ItemType", "Item", "Dim1", "Dim2", "Warehouse"], "replication_key": []}}
+    options["Commerce_Stock"] |= {"read_at": "ReadAt", "page_size": 50}
+    before = afas.clock.now()
+    afas.latency = 3.0
+    run = afas.run("Commerce_Stock", streams=options)
+    records = run.records("Commerce_Stock")
+    moments = {datetime.fromisoformat(one["ReadAt"]) for one in records}
+    assert len(records) > 100
+    assert len(moments) == 1
+    # Every page took some seconds; what was booked meanwhile is not in the figures for certain.
+    assert before <= moments.pop() < afas.clock.now() - timedelta(seconds=6)
+    assert run.schema("Commerce_Stock")["schema"]["properties"]["ReadAt"]["format"] == "date-time"
+    state = with_held(run.state, "Commerce_Stock", records[0]["_source_key"])
+    again = afas.run("Commerce_Stock", streams=options, state=state).records("Commerce_Stock")
+    assert all(one["ReadAt"] > records[0]["ReadAt"] for one in again)
+    plain = afas.run("Commerce_Stock", streams=options, source_fields=False).records("Commerce_Stock")
+    assert {len(one) for one in plain} == {len(records[0]) - 2}
+
+
+def test_a_moment_needs_a_name_of_its_own(afas):
+    """A field of the connector is never overwritten."""
+    with pytest.raises(ConfigurationError, match="read_at: the connector has a field OnHand"):
+        afas.tap(streams={"Commerce_Stock": {"read_at": "OnHand"}}).definition(
+            "Commerce_Stock", afas.tap().client.get_metainfo("Commerce_Stock")
+        )
+
+
+def test_prices_of_several_relations_for_one_item(afas):
+    """Prices of sales relations differ by the relation alone; reading page by page loses none of them."""
+    for debtor, price in (("10006", 7), ("10007", 8), ("10008", 9)):
+        afas.control("user", {"do": "price", "Debtor": debtor, "Item": "SKU-0014", "Price": price})
+    keys = ["PriceList", "Debtor", "ItemType", "Item", "Dim1", "Dim2", "QuantityFrom", "ValidFrom"]
+    options = {"Commerce_Prices": {"keys": keys, "replication_key": [], "page_size": 2, "partition_rows": 3}}
+    records = afas.run("Commerce_Prices", streams=options).records("Commerce_Prices")
+    assert {"10006", "10007", "10008"} <= {one["Debtor"] for one in records if one["Item"] == "SKU-0014"}
+    found = [one["_source_key"] for one in records]
+    assert len(found) == len(set(found)) == len(afas.run("Commerce_Prices").records("Commerce_Prices"))

@@ -35,6 +35,11 @@ DELETED_AT: dict[str, Any] = {
         "description": "When the record was found to be gone; its other fields are then left out.",
     }
 }
+READ_AT: dict[str, Any] = {
+    "type": ["string", "null"],
+    "format": "date-time",
+    "description": "A moment on AFAS's clock before the record was asked for.",
+}
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,8 @@ class Definition:
             properties |= SOURCE_FIELDS if self.keys else {"_source_stream": SOURCE_FIELDS["_source_stream"]}
         if self.options.deletes is not None:
             properties |= DELETED_AT
+        if self.options.read_at is not None:
+            properties[self.options.read_at] = READ_AT
         return {"type": "object", "properties": properties, "additionalProperties": True}
 
     def _property(self, one: GetField, *, lengths: bool) -> dict[str, Any]:
@@ -227,5 +234,7 @@ def _check(
         raise ConfigurationError(
             f"streams.{name}.attachments: a field {taken[0]} is there already; choose another `into`"
         )
+    if options.read_at in kinds:
+        raise ConfigurationError(f"streams.{name}.read_at: the connector has a field {options.read_at}; choose another")
     if options.deletes is not None and not keys:
         raise ConfigurationError(f"streams.{name}.deletes needs streams.{name}.keys")

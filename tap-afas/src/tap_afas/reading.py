@@ -98,6 +98,7 @@ class Reading:
         self._tail = b""
         if settings.source_fields:
             self._tail = b',"_source_stream":' + encoder.encode(shape.stream)
+        self._stamp = b""
         self._key_before: str | None = None
         # With a date among them, rows behind a filter come twice for a good reason.
         self._exact_keys = all(self._kinds[name] != "date" for name in shape.keys)
@@ -119,6 +120,8 @@ class Reading:
             upsert.errors.Failure: Reading can't go on for another reason.
         """
         now = self._client.server_now()
+        if self._options.read_at is not None:
+            self._stamp = f',"{self._options.read_at}":"{utc_text(now)}"'.encode()
         yield from self._held(entries)
         keys = Keys() if self._options.deletes is not None and not self._shape.changed else None
         yield from self._rows(bookmark, utc_text(now), keys)
@@ -313,11 +316,12 @@ class Reading:
         return {name: self._codec.form(name, self._codec.value(row, name)) for name in names}
 
     def _signed(self, body: bytes, key: str, more: bytes = b"") -> bytes:
+        tail = self._stamp + more
         if not self._tail:
-            return body[:-1] + more + b"}" if more else body
+            return body[:-1] + tail + b"}" if tail else body
         if not self._shape.keys:
-            return body[:-1] + self._tail + more + b"}"
-        return b"".join((body[:-1], self._tail, b',"_source_key":', encoder.encode(key), more, b"}"))
+            return body[:-1] + self._tail + tail + b"}"
+        return b"".join((body[:-1], self._tail, b',"_source_key":', encoder.encode(key), tail, b"}"))
 
     def _key_record(self, key: str, more: bytes) -> bytes:
         """A record of nothing but its key."""

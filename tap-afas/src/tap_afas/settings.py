@@ -102,6 +102,12 @@ class StreamSettings(Section):
     dates: dict[str, Literal["moment", "date", "auto"]] = Field(
         {}, description="Field (or pattern) -> `moment`, `date` or `auto`; see Times."
     )
+    read_at: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        description="Name of a field to add: the moment, on AFAS's clock, before the stream was asked for. For figures "
+        "that are computed when they are asked for, such as stock.",
+    )
     deletes: Deletes | None = Field(None, description="Send records that vanished, with `_sdc_deleted_at`.")
     attachments: tuple[Attachment, ...] = Field((), description="Files to fetch for each record.")
 
