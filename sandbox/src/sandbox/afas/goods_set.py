@@ -137,6 +137,7 @@ PartDim1 | !s10 | x.dim1 | Artikeldimensiecode 1 | Article dimension code 1
 PartDim2 | !s10 | x.dim2 | Artikeldimensiecode 2 | Article dimension code 2
 Quantity | n16,5 | l.QuUn | Aantal | Number
 Required | b | x.required | Verplicht onderdeel | Mandatory part
+KeepStock | b | x.keep | Voorraad bijhouden | Track stock
 Modified | d | line.modified | Gewijzigd op | Changed on
 """
 _PRICE_LISTS = """

@@ -83,6 +83,7 @@ def _compositions(reader: Reader, row: Row, _: str) -> Iterator[Columns]:
         kind = item_type(str(f.get("VaIt")))
         item = reader.get("items", fields_key(f))
         shown = _dimensions(f) | {"type": kind, "letters": LETTERS.get(kind), "required": bool(f.get("AlAc"))}
+        shown["keep"] = item is not None and bool(item["f"].get("BiSt"))
         yield {"i": row, "f": row["f"], "line": part, "l": f, "x": shown, "part": item}
 
 
@@ -178,6 +179,10 @@ def _variants_of(reader: Reader, row: Row) -> Iterable[Key]:
     return ("|".join((key, one["Dim1"], one["Dim2"])).casefold() for one in reader.find("variants", "item", key))
 
 
+def _compositions_with(reader: Reader, row: Row) -> Iterable[Key]:
+    return (_key(one) for one in reader.find("items", "parts", _key(row)))
+
+
 def _price_keys(rows: Iterable[Row]) -> Iterable[Key]:
     kind = kinds()["FbSalesPrice"]
     return (shelves.key_of(kind, row) for row in rows)
@@ -232,7 +237,7 @@ GOODS_SOURCES: dict[str, Source] = {
     "variants": Source("variants", _variants, {"items": _variants_of}),
     "stock": Source("items", _stock, _STOCK | _TAB),
     "purchase_lines": Source("records", _purchase_lines, {}),
-    "compositions": Source("items", _compositions, {}),
+    "compositions": Source("items", _compositions, {"items": _compositions_with}),
     "prices": Source(
         "records", _prices, {"items": _prices_of, "price_lists": _every_price, "debtors": _prices_for}
     ),

@@ -39,6 +39,8 @@ _TYPES = {
 _TYPE_OF = {word: number for number, words in _TYPES.items() for word in words.split()}
 
 ARTICLE, COMPOSITION = "2", "7"
+COUNTLESS = frozenset({"1", "3", "4", "5", "6", "8"})
+"""Types of items of which there is no number: work, text, subtotal, surcharge, costs, course."""
 
 
 def item_type(text: str) -> str:

@@ -41,8 +41,8 @@ def stock_level(row: Row, options: Options) -> StockLevel:
     }
     for column, name in _FIGURES.items():
         if row.has(column):
-            # No row of a figure is none of it; a minimum that is not set is none.
-            fields[name] = row.number(column)
+            # AFAS leaves a figure empty where it has no row of it: nothing reserved, nothing on order, no minimum set.
+            fields[name] = row.number(column) or Decimal(0)
     if row.has("Unit"):
         unit = row.text("Unit")
         fields["unit"] = None if unit is None else Code(code=unit)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from commerce.errors import MappingError
 from commerce.goods import Category, ProductRelation, RelationType, Text
-from commerce.mapping.afas.keys import COMPOSITION, Item, item_of, key, source
+from commerce.mapping.afas.keys import ARTICLE, COMPOSITION, COUNTLESS, Item, item_of, item_type, key, source
 from commerce.mapping.afas.products import category as category_ref
+from commerce.models import Extra
 
 if TYPE_CHECKING:
     from commerce.mapping.afas.options import Options
@@ -116,9 +117,19 @@ def bundle_part(row: Row, options: Options) -> ProductRelation:
     }
     if row.has("Required"):
         fields["required"] = row.flag("Required")
+    if (kept := _keeps_stock(row)) is not None:
+        fields["extra"] = {"stock_tracked": Extra(type="boolean", value=kept)}
     if row.has("Modified"):
         fields["changed_at"] = row.instant("Modified")
     return ProductRelation(**fields)
+
+
+def _keeps_stock(row: Row) -> bool | None:
+    """Whether the part can run out: no work, text or cost does (read-api 7.1); None when nobody says."""
+    kind = item_type(row.needed("PartType"))
+    if kind in COUNTLESS:
+        return False
+    return row.flag("KeepStock") if kind == ARTICLE and row.has("KeepStock") else None
 
 
 def part_key(row: Row, options: Options) -> str:
