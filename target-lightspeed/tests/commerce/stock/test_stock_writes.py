@@ -321,3 +321,96 @@ def test_tracking_that_somebody_changed(world: StockWorld) -> None:
     world.later(25 * 3600)
     world.sync(world.row("SKU-0001", available=5, extra=kept))
     assert world.variant("SKU-0001")["stockTracking"] == "enabled"
+
+
+def test_a_shop_that_has_no_place_in_a_warehouse_of_the_item(world: StockWorld) -> None:
+    """Two shops sell from warehouses of their own: where only the other one has stock, this one has none."""
+    fill(world, 2)
+    stock = (world.row("SKU-0001", "NORTH", available=7), world.row("SKU-0002", "SOUTH", available=8))
+    assert world.sync(*stock, locations=["NORTH"]) == []
+    assert shown(world, 2) == {"SKU-0001": 7, "SKU-0002": 0}
+
+
+def test_an_item_that_has_no_stock_record_any_more(world: StockWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """Deleted or blocked in the source: what stood there is sold out, said once, and costs nothing from then on."""
+    fill(world, 3)
+    world.sync(*rows(world, dict.fromkeys(skus(3), 5)))
+    left = dict.fromkeys(skus(2), 5)
+    world.sync(*rows(world, left), vanished="keep")
+    assert world.level("SKU-0003") == 5
+    assert world.sync(*rows(world, left)) == []
+    assert shown(world, 3) == {**left, "SKU-0003": 0}
+    assert "1 items have no stock in the source any more: SKU-0003" in caplog.text
+    caplog.clear()
+    assert world.sync(*rows(world, left)) == []
+    assert world.client.calls == {"GET variants/movements": 1, "GET orders": 1}
+    assert "no stock in the source" not in caplog.text
+    world.sync(*rows(world, dict.fromkeys(skus(3), 5)))
+    assert world.level("SKU-0003") == 5
+
+
+def test_many_items_without_a_record_stop_the_run(world: StockWorld) -> None:
+    """A filter that came into the connector is no stock-taking."""
+    fill(world, 60)
+    world.sync(*rows(world, dict.fromkeys(skus(60), 5)))
+    with pytest.raises(Beyond, match="55 of 60 items would go out of stock"):
+        world.sync(*rows(world, dict.fromkeys(skus(5), 5)))
+    assert set(shown(world, 60).values()) == {5}
+
+
+def test_a_record_that_can_not_be_read_takes_no_stock_away(world: StockWorld) -> None:
+    """It may be that of any item: nothing is taken for gone."""
+    fill(world, 2)
+    world.sync(*rows(world, dict.fromkeys(skus(2), 5)))
+    broken = {**world.row("SKU-0002", available=5), "_error": "invalid_value: OnHand"}
+    (held,) = world.sync(world.row("SKU-0001", available=4), broken)
+    assert held["reason"] == "invalid_value"
+    assert shown(world, 2) == {"SKU-0001": 4, "SKU-0002": 5}
+
+
+def test_a_part_that_is_not_sold_by_itself(world: StockWorld) -> None:
+    """An item that isn't meant for the shop is left alone there, and limits the bundles that it is in."""
+    for n, level in ((1, 0), (2, 3), (3, 9)):
+        world.sell_from(f"SKU-000{n}", level)
+    know(world, part("SKU-0001", "SKU-0002", 2))
+    no = {"extra": {"web_enabled": {"type": "boolean", "value": False}}}
+    world.sync(
+        world.row("SKU-0002", available=10, **no), world.row("SKU-0003", available=1, **no), world.row("SKU-0004")
+    )
+    assert shown(world, 3) == {"SKU-0001": 5, "SKU-0002": 3, "SKU-0003": 9}
+    assert world.done()["unpublished"] == 2
+
+
+def test_a_bundle_that_is_not_meant_for_the_shop(world: StockWorld) -> None:
+    """Its parts have stock, and yet nothing is written to it."""
+    fill(world, 2)
+    know(world, part("SKU-0001", "SKU-0002", 1))
+    no = {"extra": {"web_enabled": {"type": "boolean", "value": False}}}
+    world.sync(world.row("SKU-0001", available=0, **no), world.row("SKU-0002", available=9))
+    assert shown(world, 2) == {"SKU-0001": 5, "SKU-0002": 9}
+
+
+def test_a_part_that_never_runs_out(world: StockWorld) -> None:
+    """Work that is in a bundle has no stock, and a bundle of nothing else has no level."""
+    fill(world, 2)
+    service = {"extra": {"stock_tracked": {"type": "boolean", "value": False}}}
+    know(world, part("SKU-0001", "SKU-0002", 1), part("SKU-0001", "MOUNTING", 1, **service))
+    know(world, part("SKU-0003", "MOUNTING", 2, **service))
+    world.sell_from("SKU-0003", 7)
+    world.sync(world.row("SKU-0002", available=4))
+    assert shown(world, 3) == {"SKU-0001": 4, "SKU-0002": 4, "SKU-0003": 7}
+
+
+@pytest.mark.parametrize(("setting", "level"), [("count", 1), ("ignore", 4)])
+def test_a_part_that_may_be_left_out(world: StockWorld, setting: str, level: int) -> None:
+    """Whether it limits the bundle is a setting; a bundle that was sold takes it along in any case."""
+    for n, there in ((1, 0), (2, 4), (3, 1)):
+        world.sell_from(f"SKU-000{n}", there)
+    know(world, part("SKU-0001", "SKU-0002", 1, required=True), part("SKU-0001", "SKU-0003", 1, required=False))
+    stock = {"SKU-0002": 4, "SKU-0003": 1}
+    world.sync(*rows(world, stock), optional_parts=setting)
+    assert world.level("SKU-0001") == level
+    world.order(SKU_0001=1)
+    world.later(60)
+    world.sync(*rows(world, stock), optional_parts=setting)
+    assert shown(world, 3) == {"SKU-0001": level - 1, "SKU-0002": 3, "SKU-0003": 0}

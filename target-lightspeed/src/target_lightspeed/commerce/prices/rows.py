@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _ONE = Decimal(1)
 _NOWHERE = SourceKey("", "")
 
-Refusal = Literal["", "customer_price", "price_of_item_group", "price_of_location", "amount_off", "slab_tiers"]
+Refusal = Literal[
+    "", "customer_price", "price_of_item_group", "price_of_location", "amount_off", "slab_tiers", "unpublished"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class PriceRow:
         rate: VAT percentage.
         active: Whether it holds at all.
         whole: Whether it is of the item as a whole, and stands here for one of its variants.
-        refusal: Why the shop can't hold a price of this kind, or "".
+        refusal: Why the shop can't hold a price of this kind, or isn't to have it, or "".
     """
 
     key: str
@@ -103,7 +105,10 @@ def read_price(record: dict[str, Any]) -> PriceRow:
 
 
 def _refusal(price: ItemPrice) -> Refusal:
-    """What the shop has no place for (reference §15.3)."""
+    """What the shop has no place for (reference §15.3), or is not to have."""
+    wanted = price.extra.get("web_enabled")
+    if wanted is not None and wanted.value is False:
+        return "unpublished"
     if price.scope is PriceScope.CUSTOMER:
         return "customer_price"
     if price.scope in {PriceScope.LOCATION, PriceScope.CHANNEL}:

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 PURPOSE = "commerce.bundles"
 KEY = "parts"
+STOCKED = "stock_tracked"
+"""Extra of a relation: false for a part whose stock nobody keeps (a service, a text), so that it limits nothing."""
+
+_ENDLESS, _OPTIONAL = "endless", "optional"
 
 Parts = dict[str, dict[str, Decimal]]
 """SKU of a bundle -> SKU of a part -> how many of it are in one bundle."""
@@ -50,7 +54,11 @@ class Bundles:
         bundle, part = sku_of(relation.item), sku_of(relation.related)
         gone = not relation.active or relation.deleted_at is not None or bundle is None or part is None
         number = Decimal(1) if relation.quantity is None else relation.quantity
-        line = "" if gone or number <= 0 else json.dumps([bundle, part, format(number, "f")])
+        stocked = relation.extra.get(STOCKED)
+        marks = [_ENDLESS] if stocked is not None and stocked.value is False else []
+        if "required" in relation.model_fields_set and not relation.required:
+            marks.append(_OPTIONAL)
+        line = "" if gone or number <= 0 else json.dumps([bundle, part, format(number, "f"), *marks])
         if lines.get(relation.key, "") == line:
             return
         self._changed = True
@@ -73,18 +81,22 @@ class Bundles:
             raise Outage("another run writes the bundles of this shop; run again when it has ended")
         self._changed = False
 
-    @property
-    def parts(self) -> Parts:
-        """All bundles, with the parts that they name themselves; a part may be a bundle."""
+    def parts(self, *, optional: bool = True) -> Parts:
+        """All bundles, with the parts of limited number that they name themselves; a part may be a bundle.
+
+        Args:
+            optional: Also with the parts that may be left out.
+        """
         found: Parts = {}
         for line in self._read().values():
             try:
-                bundle, part, number = json.loads(line)
+                bundle, part, number, *marks = json.loads(line)
                 quantity = Decimal(number)
             except (ValueError, InvalidOperation):
                 continue
             inside = found.setdefault(bundle, {})
-            inside[part] = inside.get(part, Decimal(0)) + quantity
+            if _ENDLESS not in marks and (optional or _OPTIONAL not in marks):
+                inside[part] = inside.get(part, Decimal(0)) + quantity
         return found
 
     def _read(self) -> dict[str, str]:

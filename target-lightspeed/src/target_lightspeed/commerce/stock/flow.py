@@ -25,7 +25,7 @@ from target_lightspeed.commerce.stock.bundles import leaves
 from target_lightspeed.commerce.stock.delivery import DeliveryDates, next_day
 from target_lightspeed.commerce.stock.formula import FormulaError
 from target_lightspeed.commerce.stock.inflight import Shows, shows_now
-from target_lightspeed.commerce.stock.levels import held
+from target_lightspeed.commerce.stock.levels import gone, held
 from target_lightspeed.commerce.stock.open_orders import OpenOrders
 from target_lightspeed.commerce.stock.shop import ShopReader, is_cancelled, moment_of
 from target_lightspeed.commerce.stock.state import Memory, MemoryRow
@@ -92,6 +92,9 @@ class StockFlow:
         items: Mapping[str, Item],
         sources: Mapping[str, Sequence[SourceKey]],
         parts: Mapping[str, Mapping[str, Decimal]],
+        *,
+        silent: Collection[str] = (),
+        whole: bool = True,
     ) -> list[Outcome]:
         """Bring all levels of a run into the shop.
 
@@ -99,6 +102,8 @@ class StockFlow:
             items: SKU -> item with its quantities.
             sources: SKU -> the source records behind it; every item has some.
             parts: SKU of a bundle -> SKU of a part -> number.
+            silent: SKUs that count as parts of bundles and are left alone themselves.
+            whole: Whether every row of the source could be read: an item without one has no stock any more.
 
         Returns:
             One outcome per item; those of bundles that no record came for stand under the records of their parts.
@@ -113,7 +118,11 @@ class StockFlow:
         if read_at is not None and memory.read_at is not None and read_at < memory.read_at:
             logger.warning("stock: the figures are older than those of the last run: they are left out")
             return [self._skipped(one, sources[one], "older_figures") for one in items]
-        run = self._begin(items, sources, parts)
+        if whole and self.settings.vanished == "zero":
+            more = self._vanished(items, sources, {*parts, *silent}, memory)
+            items = {**items, **{sku: gone(sku, read_at) for sku in more}}
+            sources = {**sources, **more}
+        run = self._begin(items, sources, parts, silent)
         moves, cursor = self.reader.movements(memory.cursor)
         begun = self._now()
         absent = self._find(run)
@@ -166,19 +175,42 @@ class StockFlow:
         items: Mapping[str, Item],
         sources: Mapping[str, Sequence[SourceKey]],
         parts: Mapping[str, Mapping[str, Decimal]],
+        silent: Collection[str],
     ) -> Run:
         """Bundles beside the items. One that no record came for is kept under the records of its parts."""
-        behind = dict(sources)
-        bundles = {}
+        behind = {sku: keys for sku, keys in sources.items() if sku not in silent}
+        needed = parts if self.settings.optional_parts == "count" else self.session.bundles.parts(optional=False)
+        bundles, limits = {}, {}
         for bundle in parts:
-            inside = leaves(parts, bundle)
-            bundles[bundle] = inside
-            if bundle not in behind:
+            inside = bundles[bundle] = leaves(parts, bundle)
+            limits[bundle] = leaves(needed, bundle)
+            if bundle not in behind and bundle not in silent:
                 found = [key for part in (inside or parts[bundle]) for key in sources.get(part, ())]
                 if not found:
                     continue
                 behind[bundle] = found
-        return Run(self.settings, items, behind, bundles)
+        return Run(self.settings, items, behind, bundles, limits)
+
+    def _vanished(
+        self,
+        items: Mapping[str, Item],
+        sources: Mapping[str, Sequence[SourceKey]],
+        other: Collection[str],
+        memory: Memory,
+    ) -> dict[str, Sequence[SourceKey]]:
+        """SKUs that this source gave a level for once, and has no row of now: with the record they came from."""
+        streams = {one.stream for keys in sources.values() for one in keys}
+        found: dict[str, Sequence[SourceKey]] = {}
+        for row in self.session.store.known(self.session.scope, PURPOSE):
+            here = row.key in items and items[row.key].counted
+            if here or row.key in other or row.source is None or row.source.stream not in streams:
+                continue
+            # One that shows nothing already is left alone, unless a piece came back to it since.
+            if row.ids.get("stockLevel", "0") != "0" or int(row.ids.get("id") or 0) in memory.unsure:
+                found[row.key] = [row.source]
+        if found:
+            logger.warning("stock: %d items have no stock in the source any more: %s", len(found), _named(found))
+        return found
 
     def _find(self, run: Run) -> set[str]:
         """Find the variants; which SKUs the shop doesn't have."""

@@ -50,6 +50,7 @@ class Item:
         group: Its item group, or "".
         lots: Goods on their way: day (None: unknown) and quantity.
         counted: Whether any row with quantities came for it.
+        published: Whether the merchant wants it in the shop; one that isn't only counts as a part of bundles.
     """
 
     sku: str
@@ -59,6 +60,7 @@ class Item:
     group: str = ""
     lots: tuple[tuple[date | None, Decimal], ...] = ()
     counted: bool = True
+    published: bool = True
 
 
 def rules_of(settings: StockSettings, sku: str, group: str) -> Rules:
@@ -94,6 +96,7 @@ def summed(sku: str, rows: Sequence[tuple[StockLevel, datetime | None]], setting
     """
     tracked = _extra([row for row, _ in rows], "stock_tracked")
     group = _extra([row for row, _ in rows], "item_group")
+    published = _extra([row for row, _ in rows], "web_enabled")
     named = str(group) if group else ""
     locations = rules_of(settings, sku, named).locations
     mine = [(row, at) for row, at in rows if not locations or _location(row) in locations]
@@ -103,17 +106,25 @@ def summed(sku: str, rows: Sequence[tuple[StockLevel, datetime | None]], setting
         for name in QUANTITIES:
             before, one = sums[name], getattr(row, name)
             sums[name] = None if before is None or one is None else before + one
-    moments = [moment for row, at in rows if (moment := row.read_at or at) is not None]
+    # Rows of other locations tell when the stock was read too: where this shop has none, that was so at that moment.
+    told = counting or [(row, at) for row, at in rows if has_quantities(row)]
+    moments = [row.read_at or at for row, at in told]
     lots = [(lot.expected_date, lot.quantity) for row, _ in mine if row.active for lot in row.incoming_lots]
     return Item(
         sku,
         sums,
-        min(moments, default=None),
+        None if None in moments else min((one for one in moments if one is not None), default=None),
         tracked if isinstance(tracked, bool) else None,
         named,
         tuple(sorted(lots, key=lambda lot: (lot[0] is None, lot[0] or 0, lot[1]))),
         any(has_quantities(row) for row, _ in rows),
+        published is not False,
     )
+
+
+def gone(sku: str, read_at: datetime | None) -> Item:
+    """An item that the source has no stock of any more: none of it, at the moment at which it had no row."""
+    return Item(sku, dict.fromkeys(QUANTITIES, ZERO), read_at)
 
 
 def free(item: Item, rules: Rules, in_flight: Decimal) -> Decimal:

@@ -91,6 +91,17 @@ class StockSettings(Section):
         description="A part of a bundle that no stock record came for: there is none of it, or (services) it never "
         "runs out.",
     )
+    optional_parts: Literal["count", "ignore"] = Field(
+        "count",
+        description="Parts of a bundle that its maker may leave out: they limit how many bundles there are like all "
+        "others, or they don't.",
+    )
+    vanished: Literal["zero", "keep"] = Field(
+        "zero",
+        description="An item that had a level and has no stock record any more (deleted or blocked in the source, or "
+        "its stock isn't kept now): none of it is there, or its last level stays. Only looked at when all records of "
+        "the source could be read.",
+    )
     booked_by: Literal["store", "none"] = Field(
         "store",
         description="How orders of the shop are known that the source's figures don't contain yet. `store`: orders "

@@ -55,29 +55,38 @@ class StockSink(WholeSink):
         newest = {one.content.level.key: one for one in batch}
         yield from (_left(one, "superseded") for one in batch if newest[one.content.level.key] is not one)
         rows: dict[str, list[Incoming]] = {}
+        nameless = False
         for one in newest.values():
             sku = sku_of(one.content.level.item)
             if sku is None:
+                nameless = True
                 yield _left(one, "no_key", "item.sku", action="held")
             else:
                 rows.setdefault(sku, []).append(one)
         session = self.target.session
         lots = session.settings.stock.delivery_dates
         self.check_whole({one.source.stream for one in batch if lots or has_quantities(one.content.level)})
-        parts = session.bundles.parts
+        parts = session.bundles.parts()
+        inside = {part for each in parts.values() for part in each}
         items: dict[str, Item] = {}
         sources: dict[str, Sequence[SourceKey]] = {}
+        silent: set[str] = set()
         for sku, group in rows.items():
             item = summed(sku, [(one.content.level, one.content.at) for one in group], session.settings.stock)
-            if item.counted or sku in parts:
-                items[sku], sources[sku] = item, [one.source for one in group]
-            else:
+            if not item.counted and sku not in parts:
                 yield from (_left(one, "no_stock_row") for one in group)
+                continue
+            if not item.published:
+                yield from (_left(one, "unpublished") for one in group)
+                silent.add(sku)
+            if item.published or sku in inside:
+                items[sku], sources[sku] = item, [one.source for one in group]
         if not items:
             return
         stream = next(iter(sources.values()))[0].stream
         kernel = self.target.kernel(stream, scope=session.scope)
-        yield from StockFlow(session, kernel, self.target.within).run(items, sources, parts)
+        flow = StockFlow(session, kernel, self.target.within)
+        yield from flow.run(items, sources, parts, silent=silent, whole=not (self.broken or nameless))
 
 
 def _left(one: Incoming, reason: str, subject: str = "", *, action: Any = "skipped") -> Outcome:

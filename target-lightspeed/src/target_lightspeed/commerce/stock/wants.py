@@ -42,6 +42,7 @@ class Run:
         items: SKU -> item; also bundles and parts.
         sources: SKU -> records behind it.
         bundles: SKU of a bundle -> its parts in the end; None when it contains itself.
+        limits: The same with only those parts that limit how many there are.
         places: SKU -> variant id, where the shop has exactly one.
         noted: SKU -> what the store held beside the variant when the run began.
         shows: SKU -> what it shows now, where the log or a reading says another than the store.
@@ -54,6 +55,7 @@ class Run:
     items: Mapping[str, Item]
     sources: Mapping[str, Sequence[SourceKey]]
     bundles: Mapping[str, Mapping[str, Decimal] | None]
+    limits: Mapping[str, Mapping[str, Decimal] | None]
     places: dict[str, int] = field(default_factory=dict)
     noted: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     shows: dict[str, Shows] = field(default_factory=dict)
@@ -99,7 +101,7 @@ class Run:
         """
         if sku not in self.bundles:
             return levels.free(self.items[sku], self._rules(sku), self._promised(sku))
-        inside = self.bundles[sku]
+        inside = self.limits[sku]
         if inside is None:
             raise BundleError(Hold("bundle_in_itself", sku))
         return levels.of_bundle(inside, {part: self._of_part(part) for part in inside})
