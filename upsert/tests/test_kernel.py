@@ -45,6 +45,22 @@ def test_a_new_document_is_created_once(kernel: Make, port: FakePort, system: Fa
     assert len(system.rows) == 2
 
 
+def test_what_is_found_to_be_right_is_remembered_in_one_commit(
+    kernel: Make, port: FakePort, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first run over a target that is as it should be commits once, not once per document, and asks no more."""
+    port.plan = lambda *_: Skip("unchanged", same=True)  # type: ignore[method-assign]
+    port.look_up = lambda documents: {one.key: ["there"] for one in documents}  # type: ignore[method-assign, assignment]
+    port.ids = lambda _: {"number": "SO-1"}  # type: ignore[method-assign]
+    commits = []
+    transaction = store._db.transaction
+    monkeypatch.setattr(store._db, "transaction", lambda: commits.append(1) or transaction())
+    assert said(run(kernel(), port, *map(str, range(200)))) == ["skipped:unchanged"] * 200
+    assert len(commits) < 10
+    port.look_up = lambda _: pytest.fail("it is known")  # type: ignore[method-assign]
+    assert said(run(kernel(), port, *map(str, range(200)))) == ["skipped:unchanged"] * 200
+
+
 def test_the_whole_batch_is_looked_up_in_one_call(kernel: Make, port: FakePort, system: FakeSystem) -> None:
     """One look-up for the batch and one more that shows the first insert, whatever the number of documents."""
     run(kernel(), port, *map(str, range(30)))

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from upsert._database import connect
+from upsert.clock import to_text
 from upsert.errors import ConfigurationError, StoreError
 from upsert.model import SourceKey
-from upsert.store import DecisionKind, LogRow, State, Store, StoredRow
+from upsert.store import MIGRATIONS, DecisionKind, LogRow, State, Store, StoredRow
 from upsert.testing import START
 
 if TYPE_CHECKING:
@@ -94,6 +96,40 @@ def test_rows_come_back_as_written(url: str) -> None:
         assert store.rows("s", "order", ["x", *map(str, range(1200))]) == {"x": stored}
         assert store.ids("s", "order", "x") == {"number": "SO-1", "revision": "3"}
         assert store.row("s", "invoice", "x") is None
+
+
+def test_the_record_behind_a_row_is_kept(url: str) -> None:
+    """Which source record a document was last written from survives every change of its row."""
+    pot, lid = SourceKey("items", "pot | 1"), SourceKey("items", "lid")
+    with Store.open(url) as store:
+        first = store.change(None, intent("x", source=pot))
+        assert first is not None
+        store.change_all([(first, replace(first, state=State.DONE, source=lid)), (None, intent("y", source=pot))])
+    with Store.open(url) as store:
+        assert [(row.key, row.source) for row in store.known("s", "order")] == [("x", lid), ("y", pot)]
+
+
+def test_a_store_of_the_first_release_is_brought_up_to_date(url: str) -> None:
+    """Its rows stay, without the record behind them, which nobody kept then; the next change keeps it."""
+    old = connect(url)
+    with old.transaction():
+        old.execute("CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)")
+        old.execute("INSERT INTO meta (name, value) VALUES ('schema', '1')")
+        for statement in MIGRATIONS[0]:
+            old.execute(statement.replace("{identity}", old.identity))
+        old.execute(
+            "INSERT INTO documents (scope, purpose, doc_key, state, at, content_hash, hashes, pending, ids, revision,"
+            " run_id) VALUES ('s', 'order', 'x', 'done', ?, 'c', '{}', '{}', '{\"number\": \"SO-1\"}', 1, 'r')",
+            (to_text(START),),
+        )
+    old.close()
+    with Store.open(url) as store:
+        row = store.row("s", "order", "x")
+        assert row is not None
+        assert (row.source, row.ids) == (None, {"number": "SO-1"})
+        assert store.change(row, replace(row, source=SourceKey("items", "pot")))
+    with Store.open(url) as store:
+        assert [one.source for one in store.known("s", "order")] == [SourceKey("items", "pot")]
 
 
 def test_a_withdrawn_intent_leaves_things_as_they_were(url: str) -> None:

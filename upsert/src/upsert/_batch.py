@@ -87,6 +87,7 @@ class Batch(Generic[T, E]):
         self.placed: dict[str, Placed[T]] = {}
         self.doubts: dict[str, tuple[Document[T], StoredRow, Hold]] = {}
         self.unclear: dict[str, tuple[Document[T], StoredRow, Hold]] = {}
+        self.same: list[tuple[StoredRow | None, StoredRow]] = []
 
     def run(self, documents: Sequence[Document[T]]) -> Mapping[str, Outcome]:
         """All steps; document key to outcome."""
@@ -143,6 +144,8 @@ class Batch(Generic[T, E]):
                 self._compare(document, row, existing[0], Hold("in_doubt", retry_after=left))
             elif work := self._planned(document, row, existing[0] if existing else None, step):
                 works.append(work)
+        # Thousands may be as they should be: one commit for all, since no write depends on it.
+        self.kernel.store.change_all(self.same)
         return works
 
     def _name(self, existing: Sequence[E]) -> str:
@@ -218,7 +221,7 @@ class Batch(Generic[T, E]):
         ids = dict(self.port.ids(existing))
         if plan.same:
             done = replace(self.kernel.intent(self.port, document, State.DONE), ids=ids)
-            self.kernel.store.change(row, done)
+            self.same.append((row, done))
         self._note(document, "skipped", ids=ids, reason=plan.reason)
 
     # -- apply --------------------------------------------------------------------------------------------------------

@@ -54,6 +54,22 @@ def test_a_hand_edit_is_found_and_made_right(shop: Catalogue) -> None:
     assert reasons.count("drift_corrected") == 1
 
 
+def test_a_store_on_postgresql(shop: Catalogue, postgres: str) -> None:
+    """The record behind a row, and how far the sweep has come, are kept on a server just as in a file."""
+    shop.config["store"] = postgres
+    family = [parent(), variant("S-1", "SHIRT", "Rood", "M", 1), variant("S-2", "SHIRT", "Blauw", "L", 2)]
+    filled(shop, product(texts=texts("Pot")), *family)
+    edit(shop, "Pot", title="Met de hand")
+    wrong = shop.variant("S-2")["id"]
+    shop.make_client().update(f"variants/{wrong}", "variant", {"weight": 999})
+    shop.clock.advance(DAY)
+    assert sorted(shop.send()) == [("POT-1", "drifted", "title"), ("SHIRT", "drifted", "weight")]
+    assert shop.send(product(texts=texts("Pot")), *family) == []
+    assert (shop.the("Pot")["title"], shop.variant("S-2")["weight"]) == ("Pot", 200)
+    shop.send()
+    assert [reason for reason, *_ in notes(shop)].count("drift_corrected") == 2
+
+
 def test_before_its_time_there_is_no_sweep(shop: Catalogue) -> None:
     """Between two sweeps a run asks the shop for nothing."""
     record = product()
