@@ -25,7 +25,6 @@ from singer_sdk.singerlib.messages import Message
 
 from commerce.errors import CommerceError, MappingError, SettingsError
 from commerce.expressions import Overrides
-from commerce.mapping import FEEDS
 from commerce.mapping.labels import Known
 from commerce.schemas import MODELS, schema
 from commerce.settings import config_schema, read
@@ -100,7 +99,7 @@ class MapperCommerce(InlineMapper):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.settings = read(self.config)
-        feeds = FEEDS[self.settings.source](self.settings)
+        feeds = self.settings.feeds()
         if unknown := sorted(set(self.settings.overrides) - {one.role for one in feeds}):
             known = ", ".join(sorted(one.role for one in feeds))
             raise SettingsError(f"overrides: there is no commerce stream '{unknown[0]}'; known are {known}")

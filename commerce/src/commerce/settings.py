@@ -12,6 +12,8 @@ from commerce.mapping import afas, lightspeed
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from commerce.mapping.feed import Feed
+
 
 class Common(BaseModel):
     """What is configured for every source: the user's expressions."""
@@ -30,11 +32,19 @@ class LightspeedSettings(lightspeed.Options, Common):
 
     source: Literal["lightspeed"] = Field(description="The system whose records are mapped.")
 
+    def feeds(self) -> list[Feed]:
+        """How its streams are mapped."""
+        return lightspeed.feeds(self)
+
 
 class AfasSettings(afas.Options, Common):
     """An environment of AFAS Profit."""
 
     source: Literal["afas"] = Field(description="The system whose records are mapped.")
+
+    def feeds(self) -> list[Feed]:
+        """How its streams are mapped."""
+        return afas.feeds(self)
 
 
 MapperSettings = LightspeedSettings | AfasSettings
@@ -44,7 +54,7 @@ BY_SOURCE: dict[str, type[LightspeedSettings | AfasSettings]] = {
     "lightspeed": LightspeedSettings,
     "afas": AfasSettings,
 }
-"""Source -> its settings."""
+"""Source -> its settings, which know its feeds. A new source is a package of `commerce.mapping` and a line here."""
 
 
 def read(config: Mapping[str, Any]) -> MapperSettings:
