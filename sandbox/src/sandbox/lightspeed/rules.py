@@ -21,6 +21,7 @@ Rule = Callable[[Shop, Record | None, Record, Body], Record]
 """(shop, record before or None at create, record after, body) -> record to store. May raise ApiError."""
 After = Callable[[Shop, Record, Body], None]
 ATTRIBUTES = "products/{}/attributes"
+_MOVED = "_moved"
 
 
 def _variant(shop: Shop, before: Record | None, after: Record, body: Body) -> Record:
@@ -35,6 +36,8 @@ def _variant(shop: Shop, before: Record | None, after: Record, body: Body) -> Re
             after[other] = fine(price / factor) if given == "priceIncl" else cents(price * factor)
     if before is None and shop.get("products", after.get("product") or 0) is None:
         raise ApiError(400, INVALID)
+    if before is not None and "stockLevel" in body:
+        after[_MOVED] = int(after["stockLevel"]) - int(before.get("stockLevel", 0))
     if isinstance(body.get("image"), dict):
         after["_upload"] = pictures.received(shop, body["image"], image=True)
     elif "image" in body and body["image"] not in (None, False, ""):
@@ -43,6 +46,12 @@ def _variant(shop: Shop, before: Record | None, after: Record, body: Body) -> Re
 
 
 def _variant_written(shop: Shop, record: Record, body: Body) -> None:
+    if (moved := record.pop(_MOVED, None)) is not None:
+        shop.put("variants", record)
+        logged = shop.switches["stock_writes_logged"]
+        if logged == "all" or (logged == "changes" and moved):
+            row = {"channel": "api", "stockLevelChange": moved, "product": record.get("product")}
+            shop.add("variants/movements", {**row, "variant": record["id"]})
     _variant_image(shop, record, body)
     if body.get("isDefault") and record.get("isDefault"):
         for other in shop.find("variants", "product", record["product"]):

@@ -56,6 +56,12 @@ SWITCHES = (
     Switch("variant_touches_product", False, "a variant change touches product.updatedAt (api reference §20.6)"),
     Switch("stock_touches_variant", True, "a sale touches variant.updatedAt (api reference §20.6)"),
     Switch(
+        "stock_writes_logged",
+        "none",
+        "levels that the API sets are in the log of stock movements: none, those that change it, or every one",
+        ("none", "changes", "all"),
+    ),
+    Switch(
         "untranslated",
         "default",
         "what a language shows before it is written (api reference §20.14)",

@@ -53,6 +53,7 @@ class Shop:
     Attributes:
         level: What the shop shows.
         before: Called with the phase before each call.
+        logs_writes: Whether levels that are set stand in its log of movements; nobody knows.
     """
 
     clock: Clock
@@ -63,6 +64,7 @@ class Shop:
     log: list[dict[str, Any]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     writes: int = 0
+    logs_writes: bool = False
     _listed: int = 0
 
     def begin(self) -> None:
@@ -82,8 +84,11 @@ class Shop:
 
     def _move(self, change: int) -> None:
         self.level += change
+        self._log(change, "order")
+
+    def _log(self, change: int, channel: str) -> None:
         row = {"id": len(self.log) + 1, "createdAt": self.clock.now().isoformat(), "stockLevelChange": change}
-        self.log.append({**row, "variant": {"id": VARIANT}})
+        self.log.append({**row, "channel": channel, "variant": {"id": VARIANT}})
 
     @property
     def sold(self) -> int:
@@ -127,7 +132,9 @@ class Shop:
     def update(self, path: str, envelope: str, body: Mapping[str, Any], **options: Any) -> dict[str, Any]:
         self.before("write" if self._listed == 1 else "write again")
         self.writes += 1
-        self.level = body["stockLevel"]
+        change, self.level = body["stockLevel"] - self.level, body["stockLevel"]
+        if self.logs_writes and change:
+            self._log(change, "api")
         return {}
 
 
@@ -141,13 +148,14 @@ class Model:
     Args:
         on_hand: Pieces that the source has.
         step: Seconds between two calls.
+        logs_writes: See `Shop`.
         settings: Of the flow.
     """
 
-    def __init__(self, on_hand: int = 9, step: float = 10, **settings: Any) -> None:
+    def __init__(self, on_hand: int = 9, step: float = 10, *, logs_writes: bool = False, **settings: Any) -> None:
         self.clock, self.step = Clock(), step
         self.on_hand, self.booked = on_hand, set[int]()
-        self.shop = Shop(self.clock, on_hand)
+        self.shop = Shop(self.clock, on_hand, logs_writes=logs_writes)
         self.store = Store.open("sqlite://")
         self.store.claim_environment(ENVIRONMENT)
         self.settings = Settings.model_validate({"bulk_size": 1, "stock": {"verify_hours": 0, **settings}})

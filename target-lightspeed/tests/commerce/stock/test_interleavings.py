@@ -119,11 +119,12 @@ events = st.tuples(
     st.sampled_from((0, 1, 10)),
     st.integers(-2, 5),
     st.sampled_from((None, 6)),
+    st.booleans(),
 )
 def test_three_orders_by_chance(
-    orders: list[tuple[int, str, list[int]]], step: float, receive: int, cap: int | None
+    orders: list[tuple[int, str, list[int]]], step: float, receive: int, cap: int | None, logs: bool
 ) -> None:
-    """More orders, goods in and out, clocks of whole seconds, and a cap."""
+    """More orders, goods in and out, clocks of whole seconds, a cap, and a shop that logs levels that are set."""
     plan: list[tuple[int, Event]] = []
     for number, (pieces, then, slots) in enumerate(orders, 1):
         names = [
@@ -132,4 +133,5 @@ def test_three_orders_by_chance(
             *(["cancel"] if then in {"cancel", "both"} else []),
         ]
         plan += [(slot, (name, number, pieces)) for slot, name in zip(sorted(slots), names, strict=False)]
-    try_out(tuple(sorted(plan, key=lambda one: one[0])), step, receive, **({"cap": cap} if cap else {}))
+    more = {"cap": cap} if cap else {}
+    try_out(tuple(sorted(plan, key=lambda one: one[0])), step, receive, logs_writes=logs, **more)

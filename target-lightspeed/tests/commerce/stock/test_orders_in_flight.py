@@ -8,7 +8,8 @@ import pytest
 
 from lightspeed_ecom import Unavailable
 from upsert.errors import ConfigurationError, Outage
-from upsert.store import State
+from upsert.model import SourceKey
+from upsert.store import DecisionKind, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -272,6 +273,25 @@ def test_a_store_without_bookings(world: StockWorld) -> None:
     since = world.ago(-1).isoformat()
     world.sync(world.row("SKU-0001", available=86), order_reads=3, orders_since=since)
     assert world.level("SKU-0001") == 86
+
+
+def test_an_order_that_a_person_gave_up(world: StockWorld) -> None:
+    """It is never booked by the orders flow (it was booked by hand, or not at all): the figures hold from then on."""
+    world.sell_from("SKU-0001", 9)
+    world.sync(world.row("SKU-0001", available=9))
+    order = world.order(SKU_0001=2)
+    world.later(3600)
+    world.sync(world.row("SKU-0001", available=9))
+    assert world.level("SKU-0001") == 7
+    with world.store() as store:
+        source = SourceKey("orders", str(order))
+        store.decide("lightspeed.shop1", source, DecisionKind.SKIP, who="anna", at=world.clock.now())
+    figures = world.row("SKU-0001", available=9)
+    world.sync(figures)
+    assert world.level("SKU-0001") == 7, "figures of the same second"
+    world.later(60)
+    world.sync(world.row("SKU-0001", available=8))
+    assert world.level("SKU-0001") == 8
 
 
 def test_without_bookings_nothing_comes_off(world: StockWorld) -> None:

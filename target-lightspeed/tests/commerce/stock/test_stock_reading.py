@@ -120,17 +120,20 @@ def test_nothing_personal_is_kept(world: StockWorld) -> None:
     assert kept[2:] == [f"{world.variant('SKU-0001')['id']}x2"]
 
 
-def test_orders_that_are_too_old(world: StockWorld) -> None:
-    """After `orders_days` an order that nobody booked counts for nothing any more."""
+def test_orders_that_are_too_old(world: StockWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """After `orders_days` an order that nobody booked counts for nothing any more, which is said once."""
     world.sell_from("SKU-0001", 9)
     world.sync(world.row("SKU-0001", available=9))
-    world.order(SKU_0001=2)
+    order = world.order(SKU_0001=2)
     world.later(3600)
     world.sync(world.row("SKU-0001", available=9), orders_days=1)
     assert world.level("SKU-0001") == 7
+    assert "nobody booked" not in caplog.text
     world.later(86_400)
     world.sync(world.row("SKU-0001", available=9), orders_days=1)
     assert world.level("SKU-0001") == 9
+    world.sync(world.row("SKU-0001", available=9), orders_days=1)
+    assert caplog.text.count(f"no longer come off the stock: {order}") == 1
 
 
 @pytest.mark.parametrize(
@@ -160,3 +163,28 @@ def test_which_sku_is_meant() -> None:
     assert sku_of(Ref(sku="A-1", code="A")) == "A-1"
     assert sku_of(Ref(code="A")) == "A"
     assert sku_of(Ref(sku="  ", name="Chair")) is None
+
+
+@pytest.mark.parametrize("logged", ["changes", "all"])
+def test_levels_of_ours_in_the_log_of_movements(tmp_path: Any, logged: str) -> None:
+    """If the shop logs what the API sets, a level is still written once, and a sale beside it is seen."""
+    from stock_world import StockWorld
+
+    world = StockWorld(tmp_path, switches={"stock_writes_logged": logged})
+    world.sell_from("SKU-0001", 9)
+    world.sync(world.row("SKU-0001", available=12), world.row("SKU-0002", available=3))
+    assert world.level("SKU-0001") == 12
+    for _ in range(3):
+        world.later(60)
+        world.sync(world.row("SKU-0001", available=12), world.row("SKU-0002", available=3))
+        assert world.writes() == {}
+    order = world.order(SKU_0001=2)
+    world.later(60)
+    world.sync(world.row("SKU-0001", available=20), world.row("SKU-0002", available=3))
+    assert world.level("SKU-0001") == 18
+    world.book(order)
+    world.order(SKU_0002=1)
+    world.later(60)
+    world.sync(world.row("SKU-0001", available=18), world.row("SKU-0002", available=3))
+    assert world.writes() == {}
+    assert (world.level("SKU-0001"), world.level("SKU-0002")) == (18, 2)

@@ -24,7 +24,7 @@ from target_lightspeed.commerce.keymap import KeyMap
 from target_lightspeed.commerce.stock.bundles import leaves
 from target_lightspeed.commerce.stock.delivery import DeliveryDates, next_day
 from target_lightspeed.commerce.stock.formula import FormulaError
-from target_lightspeed.commerce.stock.inflight import Shows, shows_now
+from target_lightspeed.commerce.stock.inflight import Shows, others, shows_now
 from target_lightspeed.commerce.stock.levels import gone, held
 from target_lightspeed.commerce.stock.open_orders import OpenOrders
 from target_lightspeed.commerce.stock.shop import ShopReader, is_cancelled, moment_of
@@ -119,11 +119,13 @@ class StockFlow:
             logger.warning("stock: the figures are older than those of the last run: they are left out")
             return [self._skipped(one, sources[one], "older_figures") for one in items]
         if whole and self.settings.vanished == "zero":
-            more = self._vanished(items, sources, {*parts, *silent}, memory)
-            items = {**items, **{sku: gone(sku, read_at) for sku in more}}
-            sources = {**sources, **more}
+            ended = self._vanished(items, sources, {*parts, *silent}, memory)
+            items = {**items, **{sku: gone(sku, read_at) for sku in ended}}
+            sources = {**sources, **ended}
         run = self._begin(items, sources, parts, silent)
-        moves, cursor = self.reader.movements(memory.cursor)
+        logged, cursor = self.reader.movements(memory.cursor)
+        last = (memory.begun - _SECONDS if memory.begun else None, memory.ended + _SECONDS if memory.ended else None)
+        moves = others(logged, *last)
         begun = self._now()
         absent = self._find(run)
         verified = self._expect(run, memory, moves, begun)

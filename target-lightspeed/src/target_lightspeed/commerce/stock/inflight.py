@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from upsert.store import StoredRow
 
 CANCELLED = "cancelled"
+API = "api"
+"""Channel of a movement that a program made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,14 @@ class Movement(NamedTuple):
         at: When.
         variant: Of which variant.
         change: Pieces, negative for a sale.
+        channel: By what: the API, an order, a person.
     """
 
     id: int
     at: datetime
     variant: int
     change: Decimal
+    channel: str = ""
 
 
 class Shows(NamedTuple):
@@ -91,6 +95,22 @@ class Shows(NamedTuple):
 
     level: int | None
     seen: int
+
+
+def others(moves: Sequence[Movement], begun: datetime | None, ended: datetime | None) -> list[Movement]:
+    """The movements that a run did not make itself.
+
+    Whether the shop logs levels that the API sets is unknown. Where it does, those of the last run would look like
+    sales during it, and every variant that it wrote would be written again.
+
+    Args:
+        moves: As the log has them.
+        begun: When the last run began, with a margin; None when there was none.
+        ended: When it ended, with a margin; None when it broke off, so that nobody knows what it wrote.
+    """
+    if begun is None or ended is None:
+        return list(moves)
+    return [one for one in moves if one.channel != API or not begun <= one.at <= ended]
 
 
 def shows_now(last: int | None, seen: int, moves: Sequence[Movement], exact_after: datetime | None) -> Shows | None:

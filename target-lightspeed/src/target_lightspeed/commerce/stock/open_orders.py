@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from target_lightspeed.commerce.stock.inflight import Sold, booked_at, is_contained
 from target_lightspeed.commerce.stock.shop import is_cancelled, moment_of
 from upsert.errors import ConfigurationError
+from upsert.store import DecisionKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
     from target_lightspeed.commerce.stock.shop import ShopReader
     from upsert.store import Store
 
+logger = logging.getLogger("target-lightspeed")
+
+ORDERS = "orders"
+"""Stream of the tap that the orders flow reads."""
+_SHOWN = 10
 BOOKED_PURPOSE = "sales_order"
 """Under which target-afas keeps the orders it has booked."""
 
@@ -41,6 +48,12 @@ class OpenOrders:
         self._scope = settings.booked_scope or store.environment or ""
         self._reads = 0
         self._index: dict[int, list[Sold]] | None = None
+        # Whoever decides that an order is never booked here has booked it by hand, or wants its pieces back.
+        self._given_up = {
+            int(record.key): decision.at
+            for record, decision in store.decisions(f"lightspeed.{shop}").items()
+            if decision.kind is DecisionKind.SKIP and record.stream == ORDERS and record.key.isdigit()
+        }
 
     def of(self, variant: int) -> Sequence[Sold]:
         """The orders with pieces of a variant."""
@@ -84,6 +97,12 @@ class OpenOrders:
                 open_rows[number] = row
         # What was open for longer may have been booked meanwhile.
         booked = self._booked([*self.orders, *open_rows])
+        aged = [number for number, one in self.orders.items() if one.created < horizon and number not in booked]
+        if aged:
+            logger.warning(
+                "stock: %d orders of the shop that nobody booked in %d days no longer come off the stock: %s",
+                *(len(aged), self._settings.orders_days, ", ".join(map(str, sorted(aged)[:_SHOWN]))),
+            )
         for number in list(self.orders):
             if self.orders[number].created < horizon or self._is_past(booked.get(number), read_at):
                 touched |= self._drop(number)
@@ -114,7 +133,8 @@ class OpenOrders:
     def _booked(self, numbers: Sequence[int]) -> dict[int, datetime]:
         keys = {f"lightspeed.{self._shop}:{number}": number for number in dict.fromkeys(numbers)}
         rows = self._store.rows(self._scope, BOOKED_PURPOSE, list(keys))
-        return {keys[key]: at for key, row in rows.items() if (at := booked_at(row)) is not None}
+        booked = {keys[key]: at for key, row in rows.items() if (at := booked_at(row)) is not None}
+        return {number: self._given_up[number] for number in numbers if number in self._given_up} | booked
 
     def _check(self, unread: int) -> None:
         self._reads += unread

@@ -121,4 +121,5 @@ def _movement(row: Mapping[str, Any]) -> Movement | None:
     if not isinstance(variant, dict) or not variant.get("id"):
         return None
     change = Decimal(str(row.get("stockLevelChange") or 0))
-    return Movement(int(row["id"]), moment_of(row, "createdAt"), int(variant["id"]), change)
+    channel = str(row.get("channel") or "")
+    return Movement(int(row["id"]), moment_of(row, "createdAt"), int(variant["id"]), change, channel)
