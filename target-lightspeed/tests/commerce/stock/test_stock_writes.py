@@ -349,6 +349,19 @@ def test_an_item_that_has_no_stock_record_any_more(world: StockWorld, caplog: py
     assert world.level("SKU-0003") == 5
 
 
+def test_an_item_whose_stock_nobody_keeps_any_more(world: StockWorld) -> None:
+    """Its records are gone too: the level becomes nothing, and whether that counts is the catalogue's to say."""
+    world.sell_from("SKU-0001", 5)
+    world.sell_from("SKU-0002", 5)
+    world.sync(*rows(world, dict.fromkeys(skus(2), 5)), tracking="enabled")
+    world.sell_from("SKU-0001", 5, tracking="disabled")
+    for _ in range(2):
+        world.later(25 * 3600)
+        world.sync(world.row("SKU-0002", available=5), tracking="enabled")
+        found = world.variant("SKU-0001")
+        assert (found["stockTracking"], found["stockLevel"]) == ("disabled", 0)
+
+
 def test_many_items_without_a_record_stop_the_run(world: StockWorld) -> None:
     """A filter that came into the connector is no stock-taking."""
     fill(world, 60)

@@ -51,6 +51,7 @@ class Item:
         lots: Goods on their way: day (None: unknown) and quantity.
         counted: Whether any row with quantities came for it.
         published: Whether the merchant wants it in the shop; one that isn't only counts as a part of bundles.
+        gone: Whether the source has no stock of it any more, perhaps because nobody keeps it now.
     """
 
     sku: str
@@ -61,6 +62,7 @@ class Item:
     lots: tuple[tuple[date | None, Decimal], ...] = ()
     counted: bool = True
     published: bool = True
+    gone: bool = False
 
 
 def rules_of(settings: StockSettings, sku: str, group: str) -> Rules:
@@ -124,7 +126,7 @@ def summed(sku: str, rows: Sequence[tuple[StockLevel, datetime | None]], setting
 
 def gone(sku: str, read_at: datetime | None) -> Item:
     """An item that the source has no stock of any more: none of it, at the moment at which it had no row."""
-    return Item(sku, dict.fromkeys(QUANTITIES, ZERO), read_at)
+    return Item(sku, dict.fromkeys(QUANTITIES, ZERO), read_at, gone=True)
 
 
 def free(item: Item, rules: Rules, in_flight: Decimal) -> Decimal:
@@ -166,6 +168,8 @@ def of_bundle(parts: Mapping[str, Decimal], pieces: Mapping[str, Decimal | None]
 
 def tracking_of(item: Item, rules: Rules, settings: StockSettings) -> str:
     """The value of `stockTracking`, or ``keep``."""
+    if item.gone:
+        return "disabled" if rules.tracking == "disabled" else "keep"
     if rules.tracking is not None:
         return rules.tracking
     if item.tracked is None:
