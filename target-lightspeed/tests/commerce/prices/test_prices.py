@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -306,6 +307,33 @@ def test_a_product_without_a_price_is_hidden_until_it_has_one(prices: Prices) ->
     assert prices.world.writes() == {}
     prices.run(over, fallback="hide")
     assert hidden(prices, sku) == "hidden"
+
+
+def test_an_item_that_has_no_row_any_more(prices: Prices, caplog: pytest.LogCaptureFixture) -> None:
+    """Its prices were deleted in the source: that is said, and it is hidden where the settings say so."""
+    one, two = [sku for sku in prices.skus if hidden(prices, sku) == "visible"][:2]
+    prices.run(row(one, "10"), row(two, "10"))
+    with caplog.at_level(logging.INFO):
+        prices.run(row(two, "10"))
+    assert f"1 items have no price in the source any more: {one}" in caplog.text
+    assert prices.world.writes() == {}
+    prices.run(row(two, "10"), fallback="hide")
+    assert (hidden(prices, one), hidden(prices, two)) == ("hidden", "visible")
+    broken = {**row(one, "10"), "_error": "missing_value: Price"}
+    prices.run(row(one, "12"), row(two, "10"), fallback="hide")
+    assert (hidden(prices, one), prices.price(one)) == ("visible", 12)
+    prices.run(broken, row(two, "10"), fallback="hide")
+    assert hidden(prices, one) == "visible", "a row that can't be read is not one that is gone"
+
+
+def test_rows_of_an_item_that_is_not_meant_for_the_shop(prices: Prices) -> None:
+    """They are left alone, whatever they say."""
+    sku = prices.skus[0]
+    before = prices.price(sku)
+    no = {"extra": {"web_enabled": {"type": "boolean", "value": False}}}
+    assert prices.run(row(sku, "1", **no), row(prices.skus[1], "2"), fallback="hide") == []
+    assert prices.price(sku) == before
+    assert prices.world.done()["unpublished"] == 1
 
 
 def test_a_product_that_was_hidden_by_somebody_else_stays_so(prices: Prices) -> None:

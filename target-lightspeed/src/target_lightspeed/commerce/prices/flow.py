@@ -93,8 +93,11 @@ class PriceFlow:
     def load(self) -> Iterator[Outcome]:
         """Every record's outcome."""
         choice, groups = self._chosen()
+        known = self.session.store.known(self.session.scope, PURPOSE)
+        if self.complete:
+            choice.bare |= self._vanished(known)
         wanted = skus(choice)
-        first = not self.session.store.known(self.session.scope, PURPOSE)
+        first = not known
         absent = self.variants.absent(wanted)
         if not self.complete:
             yield from self._leave_what_was_not_read(choice)
@@ -127,6 +130,19 @@ class PriceFlow:
         choice = choose(self.rows, self.settings, lists, today)
         check_choice(choice, self.settings)
         return choice, check_shop(self.session, choice)
+
+    def _vanished(self, known: Sequence[StoredRow]) -> dict[str, SourceKey]:
+        """Items whose price came from this source once and of which no row comes any more, with their last record."""
+        here, streams = {row.sku for row in self.rows}, {row.source.stream for row in self.rows}
+        found = {
+            row.key: row.source
+            for row in known
+            if row.key not in here and row.source is not None and row.source.stream in streams
+        }
+        if found:
+            names = _some(sorted(found))
+            logger.info("%s: %d items have no price in the source any more: %s", self.stream, len(found), names)
+        return found
 
     def _leave_what_was_not_read(self, choice: Choice) -> Iterator[Outcome]:
         """Take out the base prices whose last row isn't among those that could be read."""
@@ -170,7 +186,8 @@ class PriceFlow:
                 logger.warning("%s: %d %s: %s", self.stream, reasons[reason], words, _some(found))
         if absent:
             logger.info("%s: %d items are not in the shop: %s", self.stream, len(absent), _some(sorted(absent)))
-        if bare := sorted(sku for sku in choice.bare if sku not in absent):
+        here = {row.sku for row in self.rows}
+        if bare := sorted(sku for sku in choice.bare if sku in here and sku not in absent):
             logger.warning("%s: %d items have no valid price: %s", self.stream, len(bare), _some(bare))
         if choice.rounded:
             found = sorted(set(choice.rounded))
