@@ -403,7 +403,7 @@ def test_prices_of_several_relations_for_one_item(afas):
     """Prices of sales relations differ by the relation alone; reading page by page loses none of them."""
     for debtor, price in (("10006", 7), ("10007", 8), ("10008", 9)):
         afas.control("user", {"do": "price", "Debtor": debtor, "Item": "SKU-0014", "Price": price})
-    keys = ["PriceList", "Debtor", "ItemType", "Item", "Dim1", "Dim2", "QuantityFrom", "ValidFrom"]
+    keys = ["PriceList", "Debtor", "ItemType", "Item", "Dim1", "Dim2", "Unit", "Currency", "QuantityFrom", "ValidFrom"]
     options = {"Commerce_Prices": {"keys": keys, "replication_key": [], "page_size": 2, "partition_rows": 3}}
     records = afas.run("Commerce_Prices", streams=options).records("Commerce_Prices")
     assert {"10006", "10007", "10008"} <= {one["Debtor"] for one in records if one["Item"] == "SKU-0014"}

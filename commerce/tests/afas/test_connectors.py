@@ -22,7 +22,6 @@ EXTRA = {
     "variants": {"BarcodeType"},
     "stock_levels": {"ReadAt", "KeepStock", "Group"},
     "purchase_lines": {"ReadAt"},
-    "prices": {"PriceFactor", "VatPercent"},
     "categories": {"DescriptionDe", "DescriptionFr"},
 }
 """Columns that our own connectors don't have and that are read where there are some; ImageFile is the tap's."""

@@ -370,3 +370,29 @@ def test_no_record_ever_raises(stream: str, data: st.DataObject) -> None:
 
 
 AFAS = Afas()
+
+
+def test_prices_of_several_units_and_currencies(afas: Afas) -> None:
+    """AFAS tells prices apart by unit and currency too: none takes another one's place."""
+    rows = [PRICE | more for more in ({}, {"Unit": "STK"}, {"Unit": "DOOS"}, {"Currency": "USD"}, {"Debtor": "10001"})]
+    made = [afas.map("Commerce_Prices", **row, BaseUnit="STK") for row in rows]
+    assert len({one["key"] for one in made}) == len(rows)
+    assert made[2]["unit"]["code"] == "DOOS"
+    assert made[2]["extra"]["base_unit"]["value"] == "STK"
+
+
+@pytest.mark.parametrize(
+    ("row", "tracked"),
+    [
+        ({"PartType": "Art", "KeepStock": True}, True),
+        ({"PartType": "2", "KeepStock": False}, False),
+        ({"PartType": "2"}, None),
+        ({"PartType": "Wst", "KeepStock": True}, False),
+        ({"PartType": "Tekst"}, False),
+        ({"PartType": "7", "KeepStock": False}, None),
+    ],
+)
+def test_which_parts_can_run_out(afas: Afas, row: dict[str, Any], tracked: bool | None) -> None:
+    """Work and texts never do, articles as AFAS says; a bundle in a bundle is as good as its own parts."""
+    made = afas.map("Commerce_Compositions", Composition="SET", Seq=1, Part="A", Quantity=1, **row)
+    assert made.get("extra", {}).get("stock_tracked", {}).get("value") is tracked

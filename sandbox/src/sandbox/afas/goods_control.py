@@ -178,7 +178,8 @@ def price(service: AfasService, order: Order) -> Order:
     Without `ValidFrom` the one that is there, else from today on.
     """
     work = service.writer.work(by_user=True)
-    names = _names("Commerce_Prices", "ItemType", "Item", "InclVat", "WebEnabled", "VatGroup")
+    shown = ("InclVat", "WebEnabled", "VatGroup", "VatPercent", "PriceFactor", "BaseUnit")
+    names = _names("Commerce_Prices", "ItemType", "Item", *shown)
     given = _values("Commerce_Prices", order, names, ("Item", "ItemType"))
     item = _item(work, _key(order))
     listed = work.tables.get("price_lists", str(given.get("PriceList") or "").casefold())

@@ -159,13 +159,16 @@ Dim2 | !s10 | x.dim2 | Artikeldimensiecode 2 | Article dimension code 2
 QuantityFrom | n16,5 | x.quantity | Hoeveelheid vanaf | Quantity from
 ValidFrom | d | h.DaBg | Begindatum | Start date
 Unit | !s15 | h.BiUn | Eenheid | Unit
+BaseUnit | !s15 | i.unit | Basiseenheid | Basic unit
 Currency | !s3 | h.CuId | Valuta | Currency
 Price | n26,10 | h.Pric | Verkoopprijs | Sales price
+PriceFactor | i10 | f.PrFc | Prijsfactor | Price factor
 InclVat | b | x.incl | Prijs incl. btw | Price incl. VAT
 ValidUntil | d | h.DaEn | Einddatum | End date
 WebEnabled | b | x.web | E-commerce beschikbaar | E-commerce available
 VatGroup | !s4 | f.VaRc | Btw-tariefgroep | VAT rate group
-Debtor | !s16 | h.DbId | Verkooprelatie | Sales contact
+VatPercent | n5,2 | vat.percentage | Btw-percentage | VAT percentage
+Debtor | !s16 | x.debtor | Verkooprelatie | Sales contact
 Blocked | b | x.blocked | Geblokkeerd | Blocked
 Modified | d | doc.modified | Gewijzigd op | Changed on
 """

@@ -99,12 +99,14 @@ def _prices(reader: Reader, row: Row, _: str) -> Iterator[Columns]:
     incl = debtor["f"].get("VtIn") if debtor and listed is None else listed and listed["InclVat"]
     shown = _dimensions(f) | {
         "list": f.get("PrLi") or "",
+        "debtor": f.get("DbId") or "",
         "quantity": f.get("Am") or Decimal(0),
         "incl": bool(incl),
         "web": is_enabled(reader, item),
         "blocked": bool(f.get("Bl")),
     }
-    yield {"doc": row, "h": f, "i": item, "f": item["f"], "x": shown}
+    vat = reader.get("vat", vat_key(DOMESTIC, str(item["f"].get("VaRc") or "")))
+    yield {"doc": row, "h": f, "i": item, "f": item["f"], "vat": vat, "x": shown}
 
 
 def _rows(_: Reader, row: Row, __: str) -> Iterator[Columns]:
@@ -239,7 +241,8 @@ GOODS_SOURCES: dict[str, Source] = {
     "purchase_lines": Source("records", _purchase_lines, {}),
     "compositions": Source("items", _compositions, {"items": _compositions_with}),
     "prices": Source(
-        "records", _prices, {"items": _prices_of, "price_lists": _every_price, "debtors": _prices_for}
+        "records", _prices,
+        {"items": _prices_of, "price_lists": _every_price, "debtors": _prices_for, "vat": _every_price},
     ),
     "price_lists": Source("price_lists", _rows, {}),
     "categories": Source("categories", _rows, {}),

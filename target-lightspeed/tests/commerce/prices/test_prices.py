@@ -326,6 +326,26 @@ def test_an_item_that_has_no_row_any_more(prices: Prices, caplog: pytest.LogCapt
     assert hidden(prices, one) == "visible", "a row that can't be read is not one that is gone"
 
 
+def test_a_box_is_not_sold_for_the_price_of_a_piece(prices: Prices, caplog: pytest.LogCaptureFixture) -> None:
+    """Prices of other units than the item's own are left out and named; without a word on it nothing is guessed."""
+    one, two = prices.skus[:2]
+    own = {"extra": {"base_unit": {"type": "string", "value": "STK"}}}
+    rows = [
+        row(one, "10", unit={"code": "STK"}, **own),
+        row(one, "99", unit={"code": "DOOS"}, key="afas.T1:box", **own),
+    ]
+    rows += [row(one, "90", unit={"code": "DOOS"}, min_quantity="5", **own)]
+    assert prices.run(*rows) == []
+    assert (prices.price(one), prices.discounts(one)) == (10, [])
+    assert "2 prices of other units than the item's own, which the shop can't hold" in caplog.text
+    before = prices.price(two)
+    held = prices.run(
+        *rows, row(two, "10", unit={"code": "STK"}), row(two, "99", unit={"code": "DOOS"}, key="afas.T1:2")
+    )
+    assert [(one["reason"], one["subject"]) for one in held] == [("two_units", two)] * 2
+    assert prices.price(two) == before
+
+
 def test_rows_of_an_item_that_is_not_meant_for_the_shop(prices: Prices) -> None:
     """They are left alone, whatever they say."""
     sku = prices.skus[0]

@@ -71,8 +71,13 @@ def price(row: Row, options: Options) -> ItemPrice:
         fields["unit"] = None if unit is None else Code(code=unit)
     if row.has("PriceFactor"):
         fields["per_quantity"] = row.some("PriceFactor")
+    extra: dict[str, Extra] = {}
     if row.has("WebEnabled"):
-        fields["extra"] = {"web_enabled": Extra(type="boolean", value=row.flag("WebEnabled"))}
+        extra["web_enabled"] = Extra(type="boolean", value=row.flag("WebEnabled"))
+    if (base := row.text("BaseUnit")) is not None:
+        extra["base_unit"] = Extra(type="string", value=base)
+    if extra:
+        fields["extra"] = extra
     return ItemPrice(**fields)
 
 
@@ -82,7 +87,7 @@ def list_key(row: Row, options: Options) -> str:
 
 
 def price_key(row: Row, options: Options) -> str:
-    """The key of a price: list, item, from which quantity, since when, and for whom alone."""
+    """The key of a price: list, item, from which quantity, since when, for whom alone, of which unit and currency."""
     quantity, since = row.some("QuantityFrom"), row.day("ValidFrom")
     return key(
         options,
@@ -92,6 +97,8 @@ def price_key(row: Row, options: Options) -> str:
         "" if quantity is None else format(quantity.normalize(), "f"),
         "" if since is None else since.isoformat(),
         row.code("Debtor"),
+        row.code("Unit"),
+        row.code("Currency"),
     )
 
 

@@ -155,8 +155,16 @@ class _Chooser:
 
     def _item(self, sku: str, rows: Sequence[PriceRow]) -> None:
         valid: dict[tuple[str, Decimal], list[PriceRow]] = {}
+        units: dict[str, set[str]] = {}
         for row in rows:
             if self._holds(row):
+                units.setdefault(row.code, set()).add(row.unit)
+        unclear = {code for code, found in units.items() if len(found) > 1}
+        for row in rows:
+            if row.code in unclear:
+                # Which of them the shop sells by nobody says: a box must not go for the price of a piece.
+                self.choice.held.append((row.source, sku, Hold("two_units", sku)))
+            elif self._holds(row):
                 valid.setdefault((row.code, _steps(row)), []).append(row)
             else:
                 late = row.first is not None and row.first > self.today
@@ -164,10 +172,12 @@ class _Chooser:
                 self.choice.ended.add((sku, self.settings.groups.get(row.code, ""), _steps(row)))
         best = {place: self._best(found) for place, found in valid.items()}
         codes = [code for code in (self.main, self.second) if code is not None and (code, _ONE) in best]
+        if self.main in unclear:
+            codes = []
         base = next((best[code, _ONE] for code in codes if not best[code, _ONE].percent), None)
         if base is not None:
             self._base(base)
-        else:
+        elif self.main not in unclear:
             self.choice.bare[sku] = rows[0].source
         self._discounts(sku, base.code if base else self.main, best, base)
 

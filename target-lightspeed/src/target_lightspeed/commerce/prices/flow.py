@@ -49,6 +49,7 @@ _LISTED = {
     "price_of_item_group": "prices of item groups, which the shop can't hold",
     "price_of_location": "prices of locations or channels, which the shop can't hold",
     "amount_off": "amounts off a price, which the shop can't hold",
+    "other_unit": "prices of other units than the item's own, which the shop can't hold",
     "slab_tiers": "tiers that count only for the pieces within them, which the shop can't hold",
 }
 _SHOWN = 5

@@ -16,7 +16,14 @@ _ONE = Decimal(1)
 _NOWHERE = SourceKey("", "")
 
 Refusal = Literal[
-    "", "customer_price", "price_of_item_group", "price_of_location", "amount_off", "slab_tiers", "unpublished"
+    "",
+    "customer_price",
+    "price_of_item_group",
+    "price_of_location",
+    "amount_off",
+    "slab_tiers",
+    "other_unit",
+    "unpublished",
 ]
 
 
@@ -35,6 +42,7 @@ class PriceRow:
         basis: ``incl`` or ``excl``.
         currency: ISO 4217.
         per: Pieces that the amount is for.
+        unit: What a piece is; "" when nobody says.
         quantity: From how many pieces on.
         first: First day; None for always.
         last: Last day; None for ever.
@@ -63,6 +71,7 @@ class PriceRow:
     active: bool
     item: str = ""
     whole: bool = False
+    unit: str = ""
     refusal: Refusal = ""
     source: SourceKey = _NOWHERE
 
@@ -100,6 +109,7 @@ def read_price(record: dict[str, Any]) -> PriceRow:
         says_old="compare_at" in price.model_fields_set,
         rate=price.vat.rate if price.vat else None,
         active=price.active,
+        unit=price.unit.code if price.unit else "",
         refusal=_refusal(price),
     )
 
@@ -117,6 +127,9 @@ def _refusal(price: ItemPrice) -> Refusal:
         return "price_of_item_group"
     if price.kind == "amount_off":
         return "amount_off"
+    own = price.extra.get("base_unit")
+    if own is not None and price.unit is not None and price.unit.code != own.value:
+        return "other_unit"
     if price.tiers == "slab" and (price.min_quantity or _ONE) > _ONE:
         return "slab_tiers"
     return ""
