@@ -194,8 +194,9 @@ class Options(BaseModel):
         default=60,
         ge=0,
         le=3600,
-        description="Seconds before a stock record was sent at which its figures may have been read; `read_at` is that "
-        "much earlier. A larger figure is safe, a smaller one may bring a sold piece back.",
+        description="Where a stock record doesn't say when AFAS was asked for it (`read_at: ReadAt` of tap-afas): seconds "
+        "before it was sent at which its figures may have been read. A larger figure is safe, a smaller one may bring a "
+        "sold piece back.",
     )
 
     @field_validator("connectors")
