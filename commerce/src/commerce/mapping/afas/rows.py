@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from commerce.errors import MappingError
 from commerce.mapping.afas.fields import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+Read = TypeVar("Read")
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _AS_WE_SAY = Fields()
@@ -113,6 +115,18 @@ class Row:
         except InvalidOperation:  # not a number
             pass
         raise MappingError("invalid_value", self.column(name))
+
+    def given(self, read: Callable[[str], Read], **columns: str) -> dict[str, Read]:
+        """Fields of the contract whose columns are there, null or not.
+
+        Args:
+            read: How a column is read, such as `text`.
+            columns: Field of the contract -> our name for the column.
+
+        Raises:
+            MappingError: As `read`.
+        """
+        return {field: read(column) for field, column in columns.items() if self.has(column)}
 
     def some(self, name: str) -> Decimal | None:
         """A number that means nothing when it is zero."""

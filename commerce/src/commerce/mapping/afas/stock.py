@@ -7,22 +7,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from commerce.goods import Incoming, StockLevel
+from commerce.mapping.afas.heads import unit
 from commerce.mapping.afas.keys import coded, item_of, key, source
-from commerce.models import Code, Extra, Ref
+from commerce.models import Extra, Ref
 
 if TYPE_CHECKING:
     from commerce.mapping.afas.options import Options
     from commerce.mapping.afas.rows import Row
 
 _FIGURES = {
-    "OnHand": "on_hand",
-    "Reserved": "reserved",
-    "Backorder": "backordered",
-    "ReservedOnPurchase": "reserved_on_purchase",
-    "OnOrder": "incoming",
-    "Available": "available",
-    "Economic": "economic",
-    "Minimum": "safety",
+    "on_hand": "OnHand",
+    "reserved": "Reserved",
+    "backordered": "Backorder",
+    "reserved_on_purchase": "ReservedOnPurchase",
+    "incoming": "OnOrder",
+    "available": "Available",
+    "economic": "Economic",
+    "safety": "Minimum",
 }
 
 
@@ -38,14 +39,9 @@ def stock_level(row: Row, options: Options) -> StockLevel:
         "item": item_of(row, options).ref,
         "location": location(row, options),
         **read_at(row, options),
+        **row.given(row.number, **_FIGURES),
+        **unit(row),
     }
-    for column, name in _FIGURES.items():
-        if row.has(column):
-            # No row of a figure is none of it; a minimum that is not set is none.
-            fields[name] = row.number(column)
-    if row.has("Unit"):
-        unit = row.text("Unit")
-        fields["unit"] = None if unit is None else Code(code=unit)
     if extra := _extra(row):
         fields["extra"] = extra
     return StockLevel(**fields)
