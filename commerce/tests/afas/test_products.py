@@ -345,6 +345,17 @@ def test_odd_item_codes(afas: Afas, code: str) -> None:
     assert afas.product(Item=code + "1")["key"] != made["key"]
 
 
+@pytest.mark.parametrize("code", ["Jas-01", "É 1", "straat"])
+def test_codes_know_no_case(afas: Afas, code: str) -> None:
+    """A code that a person typed in other letters leads to the same record; the SKU stays as the item has it."""
+    item = afas.product(Item=code)
+    child = afas.product(Item="JAS-RD", ParentItem=code.upper())
+    assert (child["kind"], child["parent"]["key"], item["sku"]) == ("variant", item["key"], code)
+    assert afas.product(Item=code, ParentItem=code.upper())["kind"] == "variant_parent"
+    listed = afas.map("Commerce_Categories", Category=code, Description="A")
+    assert afas.product(WebCategory1=code.upper())["categories"][0]["category"]["key"] == listed["key"]
+
+
 def test_every_role_has_a_feed() -> None:
     """Each role feeds its stream, and a role that is turned off does not."""
     assert [one.role for one in feeds(Options())] == list(ROLES)

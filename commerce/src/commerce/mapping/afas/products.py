@@ -137,19 +137,20 @@ def _kind(row: Row, item: Item, options: Options) -> dict[str, Any]:
     kind = kind_of(item.kind)
     if kind is not ProductKind.SIMPLE:
         return {"kind": kind}
-    if (row.text("Group") or "") in options.gift_card_groups:
+    if (row.text("Group") or "").casefold() in {one.casefold() for one in options.gift_card_groups}:
         return {"kind": ProductKind.GIFT_CARD}
     axes = dimension_axes(row, item, options)
     if axes or row.text("ArticleType") in _WITH_DIMENSIONS:
         return {"kind": ProductKind.VARIANT_PARENT, "axes": axes}
-    parent = row.text("ParentItem")
-    if parent == item.code or row.flag("IsParent"):
+    named = row.text("ParentItem")
+    parent = None if named is None else Item(options, item.kind, named)
+    if row.flag("IsParent") or (parent is not None and parent.key == item.key):
         return {"kind": ProductKind.VARIANT_PARENT, "axes": own_axes(row, options)}
     if parent is None:
         return {"kind": kind}
     return {
         "kind": ProductKind.VARIANT,
-        "parent": Item(options, item.kind, parent).ref,
+        "parent": parent.ref,
         "axis_values": own_values(row, options),
     }
 

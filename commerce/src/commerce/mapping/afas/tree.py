@@ -32,7 +32,8 @@ def category(row: Row, options: Options) -> Category:
     }
     if row.has("Parent"):
         parent = row.text("Parent")
-        fields["parent"] = None if parent in (None, code) else category_ref(options, str(parent))
+        above = None if parent is None else category_ref(options, parent)
+        fields["parent"] = None if above is None or above.key == fields["key"] else above
     return Category(**fields)
 
 
