@@ -327,6 +327,14 @@ def test_images_as_fields(afas: Afas) -> None:
     assert made["extra"]["notes"]["value"] == ["image_missing: Image2"]
 
 
+def test_images_in_a_folder(afas: Afas) -> None:
+    """A file that the tap wrote into a folder is no content for a shop, and noted."""
+    file = {name: value for name, value in picture(b"one", "a.png").items() if name != "data"}
+    made = afas.product(Image="11", ImageFile={**file, "path": "ab/abc.png"})
+    assert "content" not in made["images"][0]
+    assert made["extra"]["notes"]["value"] == ["image_missing: Image"]
+
+
 def test_images_by_id(afas: Afas) -> None:
     """Without files the id is part of an image's key, so that another image is another key."""
     made = afas.product(Image="0", Image1="abc", ImageName1="a.jpg", Image2=None)
