@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ def settings(flow: str) -> dict[str, Any]:
     """The settings of a flow's extractor."""
     name = f"tap-afas--shop1-{flow}"
     found = next(one for one in PROJECT["plugins"]["extractors"] if one["name"] == name)
-    config: dict[str, Any] = found["config"]
+    config: dict[str, Any] = copy.deepcopy(found["config"])
     return config
 
 
@@ -102,6 +103,24 @@ def test_streams_that_are_read_whole(afas, flow, stream):
     count = len(first.records(stream)) - sum(one["Item"] == "SKU-0011" for one in first.records(stream))
     assert len(second.records(stream)) == count
     assert afas.box.calls[f"GET connectors/{stream}"] <= 2
+
+
+def test_a_filter_by_label(afas):
+    """A free field is named by its Dutch label: this brand, and not blocked; a label that is gone is named."""
+    config = settings("catalogue")
+    every = afas.run("Commerce_Products", **config).records("Commerce_Products")
+    wanted = [one["Item"] for one in every if one["Brand"] == "Zuiderzee" and not one["Blocked"]]
+    tests = [{"field": "Merk", "value": "Zuiderzee"}, {"field": "Geblokkeerd", "value": False}]
+    config["streams"]["Commerce_Products"] |= {"filter": tests, "attachments": []}
+    found = [one["Item"] for one in afas.run("Commerce_Products", **config).records("Commerce_Products")]
+    assert found == wanted
+    assert 0 < len(found) < len(every)
+    config["streams"]["Commerce_Products"]["filter"] = [{"field": "Merken", "value": "Zuiderzee"}]
+    tap = afas.tap(**config)
+    assert "Commerce_Products" not in tap.streams
+    assert (
+        "streams.Commerce_Products.filter: the connector has no field Merken" in tap.failures["Commerce_Products"].text
+    )
 
 
 def test_few_images_are_held_at_once(afas):
