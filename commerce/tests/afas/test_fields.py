@@ -163,6 +163,25 @@ def test_nothing_is_published_by_accident() -> None:
     list(Afas(publish="all").mapper.map_schema_message(given))
 
 
+@pytest.mark.parametrize(
+    ("row", "ticked"),
+    [
+        ({"UBrand": "Gazelle"}, True),
+        ({"UBrand": "gazelle", "Blocked": False}, True),
+        ({"UBrand": "Gazelle", "Blocked": True}, False),
+        ({"UBrand": "Batavus"}, False),
+        ({"UBrand": None}, False),
+        ({"UBrand": "Gazelle", "WebEnabled": False}, False),
+    ],
+)
+def test_a_filter_of_ones_own(row: dict[str, Any], ticked: bool) -> None:
+    """This brand and not blocked: what falls out of a user's predicate is unticked, so a shop never keeps an orphan."""
+    rule = "product['web_enabled'] and (label['Merk'] or '').lower() == 'gazelle' and not record.get('Blocked')"
+    afas = Afas(overrides={"products": {"web_enabled": rule}})
+    learn(afas)
+    assert afas.product(**{"WebEnabled": True, **row})["web_enabled"] is ticked
+
+
 def test_labels_in_expressions() -> None:
     """An expression names a field by its label, also one that no setting knows."""
     afas = Afas(overrides={"products": {"extra.score": "label['Score']", "position": "len(label.get('Merk') or '')"}})
