@@ -236,7 +236,7 @@ def test_an_unmapped_axis_value_is_held() -> None:
         (
             {"type": "multi_choice", "separator": "|", "values": {"rd": "R"}, "unmapped": "keep"},
             "rd|bl",
-            ["Rood", "bl"],
+            ["R", "bl"],
         ),
         ({"type": "multi_choice", "separator": "|", "values": {"rd": "R"}, "unmapped": "clear"}, "bl|rd", ["R"]),
         ({"type": "multi_choice", "values": {"rd": "Rood"}}, "rd;bl", "unmapped_value: Rating"),
