@@ -45,6 +45,17 @@ def project(tmp_path: Path) -> Path:
           config: {connectors: {products: {fields: {Brand: Merk}}}}
         - name: from-shop
           config: {source: lightspeed}
+        - name: wrong
+          config: {size_units: cm}
+        - name: label
+          config:
+            attributes:
+            - {label: Merknaam, code: mark, optional: true}
+            # - {label: Marke, code: mark}
+            - code: brand
+              label: Marke
+        - name: field
+          config: {overrides: {products: {hs_code: "record['UMark']"}}}
     """
     (tmp_path / "meltano.yml").write_text(text, encoding="utf-8")
     return tmp_path / "meltano.yml"
@@ -79,7 +90,8 @@ def test_field_by_field() -> None:
 
 def test_several_records() -> None:
     """Records are compared one by one, and a missing one is a difference."""
-    fixture = {**FIXTURE, "records": [FIXTURE["record"]] * 2, "expected": [FIXTURE["expected"], {"sku": "B"}]}
+    fixture = {**FIXTURE, "record": None, "records": [FIXTURE["record"]] * 2}
+    fixture["expected"] = [FIXTURE["expected"], {"sku": "B"}]
     assert [str(one) for one in compare(CONFIG, fixture)] == ['1.sku: expected "B", found "A"']
     fixture["expected"] = [FIXTURE["expected"]]
     assert [one.expected for one in compare(CONFIG, {**fixture, "partial": False})][-1] == "absent"
@@ -109,10 +121,26 @@ def test_the_command(tmp_path: Path, project: Path) -> None:
     ("arguments", "words"),
     [
         ([], "give either --config or --mapping"),
-        (["--mapping", "{folder}/meltano.yml"], "name one of its mappings: from-afas, from-shop"),
+        (["--mapping", "{folder}/meltano.yml"], "name one of its mappings: field, from-afas, from-shop"),
         (["--mapping", "{folder}/meltano.yml:nope"], "name one of its mappings"),
         (["--config", "nowhere.json"], "nowhere.json: No such file"),
-        (["--mapping", "{folder}/meltano.yml:from-shop"], "the mapping has no stream 'Commerce_Products'"),
+        (["--mapping", "{folder}/meltano.yml:from-shop"], "a.json: the mapping has no stream 'Commerce_Products'"),
+        (["--mapping", "{folder}/meltano.yml:wrong"], "meltano.yml: size_units: there is no such thing; did you mean"),
+        (
+            ["--mapping", "{folder}/meltano.yml:label"],
+            (
+                "a.json: attributes.1 (meltano.yml line 19): no field of Commerce_Products has the label 'Marke'; the "
+                "nearest is 'Merk'"
+            ),
+        ),
+        (
+            ["--mapping", "{folder}/meltano.yml:field"],
+            (
+                "a.json: overrides.products.hs_code (meltano.yml line 21): Commerce_Products has no field 'UMark'; the "
+                "nearest is 'UMerk'; where it may be missing, say record.get('UMark')"
+            ),
+        ),
+        (["--config", "{folder}/broken.yml"], "broken.yml: neither JSON nor YAML (line 2: "),
     ],
 )
 def test_mistakes(
@@ -121,6 +149,7 @@ def test_mistakes(
     """Exit 2 with one line that says what to mend."""
     folder = project.parent
     (folder / "a.json").write_text(json.dumps(FIXTURE), encoding="utf-8")
+    (folder / "broken.yml").write_text("a:\n  - b: [", encoding="utf-8")
     given = [one.format(folder=folder) for one in arguments]
     monkeypatch.setattr(sys, "argv", ["mapper-commerce", "test", *given, "--fixtures", str(folder)])
     with pytest.raises(SystemExit) as found:
@@ -128,6 +157,60 @@ def test_mistakes(
     assert found.value.code == 2
     assert words in caplog.messages[-1]
     assert len(caplog.messages) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"stream": "Commerce_Products",\n "record": {,}}', "a.json: no JSON (line 2: "),
+        ("[1]", "a.json: a fixture is an object"),
+        ('{"record": {}}', "a.json: stream: Field required"),
+        ('{"stream": "Commerce_Products", "recrod": {}}', "recrod: there is no such thing; did you mean 'record'?"),
+        ('{"stream": "Commerce_Products"}', "a.json: give either `record` or `records`"),
+        ('{"stream": "Commerce_Products", "record": []}', "a.json: record: Input should be a valid dictionary"),
+        ('{"stream": "Commerce_Products", "record": {}, "expected": []}', "`expected` is a list where `records`"),
+        ('{"stream": "Commerce_Products", "record": {"ItemType": "2", "Item": "A"}}', "has no field WebEnabled"),
+        (
+            '{"stream": "Commerce_Products", "record": {"ItemType": "2", "Item": "A", "WebEnabled": true}}',
+            "`expected` is missing; `--update` writes what comes out now",
+        ),
+    ],
+)
+def test_fixtures_that_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, text: str, words: str
+) -> None:
+    """A fixture with a mistake ends the command with one line: which file, what, and what to do."""
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    (tmp_path / "c.yml").write_text("source: afas", encoding="utf-8")
+    arguments = ["--config", str(tmp_path / "c.yml"), "--fixtures", str(tmp_path)]
+    monkeypatch.setattr(sys, "argv", ["mapper-commerce", "test", *arguments])
+    with pytest.raises(SystemExit) as found:
+        main()
+    assert found.value.code == 2
+    assert words in caplog.messages[-1]
+    assert "\n" not in caplog.messages[-1]
+
+
+def test_a_label_without_a_schema() -> None:
+    """A fixture that lacks the tap's SCHEMA can't be searched by label, and says what to copy."""
+    fixture = {name: value for name, value in FIXTURE.items() if name != "schema"}
+    with pytest.raises(SettingsError, match="the fixture has no `schema`: copy it from the tap's SCHEMA message"):
+        compare(CONFIG, fixture)
+    assert compare({"source": "afas", "connectors": {"products": {"fields": {"Brand": "UMerk"}}}}, fixture) == []
+
+
+def test_updated_fixtures_are_exact(tmp_path: Path) -> None:
+    """`--update` keeps every digit of a number."""
+    price = "12.3456789012345678"
+    record = {"ItemType": "2", "Item": "A", "WebEnabled": True}
+    text = json.dumps({"stream": "Commerce_Products", "record": record})[:-2] + f', "CostPrice": {price}}}}}'
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    config = tmp_path / "c.yml"
+    config.write_text("source: afas", encoding="utf-8")
+    assert run(tmp_path, "--config", str(config), "--update").returncode == 0
+    written = (tmp_path / "a.json").read_text(encoding="utf-8")
+    assert f'"CostPrice": {price}' in written
+    assert f'"cost_price": "{price}"' in written
 
 
 def test_settings_in_files(tmp_path: Path, project: Path) -> None:

@@ -70,22 +70,22 @@ def test_records_keep_to_the_schema(shop: Any) -> None:
     [
         ({}, "source: Field required"),
         ({"source": "nope"}, "source: Input should be 'lightspeed' or 'afas'"),
-        ({"source": "lightspeed", "price_bases": "excl"}, "price_bases: Extra inputs"),
+        ({"source": "lightspeed", "price_bases": "excl"}, "price_bases: there is no such thing; did you mean"),
         ({"source": "afas", "line_price": "unit"}, "line_price: belongs to source lightspeed, not afas"),
         ({"source": "lightspeed", "sku_separator": "/"}, "sku_separator: belongs to source afas, not lightspeed"),
         ({"source": "afas", "instance": "a.b"}, "instance: String should match"),
-        ({"source": "afas", "connectors": {"items": "X"}}, "connectors: Value error, there is no role 'items'"),
+        ({"source": "afas", "connectors": {"items": "X"}}, "connectors: there is no role 'items'"),
         ({"source": "afas", "connectors": {"prices": "Commerce_Stock"}}, "Commerce_Stock serves two roles"),
         (
             {"source": "afas", "attributes": [{"code": "a"}]},
-            "attributes.0: Value error, give either `label` or `field`",
+            "attributes.0: give either `label` or `field`",
         ),
         (
             {"source": "afas", "axes": [{"label": "A", "code": "a"}, {"label": "B", "code": "a"}]},
             "axes: the code 'a' is there twice",
         ),
-        ({"source": "lightspeed", "time_zone": "Europe/Nowhere"}, "time_zone: Value error, is not a time zone"),
-        ({"source": "lightspeed", "shop_country": "Holland"}, "shop_country: Value error, is not a country code"),
+        ({"source": "lightspeed", "time_zone": "Europe/Nowhere"}, "time_zone: is not a time zone"),
+        ({"source": "lightspeed", "shop_country": "Holland"}, "shop_country: is not a country code"),
         ({"source": "lightspeed", "currency": "euro"}, "currency: String should match"),
     ],
 )

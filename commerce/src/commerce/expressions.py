@@ -104,7 +104,8 @@ class Override:
         names = {"record", "label", document, "absent"} | ({"line", "source_line"} if "*" in self._steps else set())
         self._parsed = None if expression is None else _parse(path, expression, names)
         self._expression = expression or ""
-        self.labels = frozenset() if self._parsed is None else _labels(self._parsed)
+        self.labels = frozenset() if self._parsed is None else _named(self._parsed, "label", ("get",))
+        self.fields = frozenset() if self._parsed is None else _needed(self._parsed)
 
     def apply(
         self,
@@ -194,6 +195,11 @@ class Overrides:
         """Every label that an expression names -> the path of the first field that does."""
         return {label: one.path for one in reversed(self._overrides) for label in sorted(one.labels)}
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """Every field of the source that an expression can't do without -> the path of the first one that does so."""
+        return {name: one.path for one in reversed(self._overrides) for name in sorted(one.fields)}
+
     def apply(
         self,
         document: BaseModel,
@@ -276,20 +282,35 @@ def _parse(path: str, expression: str, names: set[str]) -> ast.expr:
     return parsed
 
 
-def _labels(parsed: ast.expr) -> frozenset[str]:
-    """The labels that an expression names: ``label['Merk']`` and ``label.get('Merk')``."""
+def _named(parsed: ast.expr, owner: str, methods: tuple[str, ...] = (), *, taken: bool = True) -> frozenset[str]:
+    """What an expression takes by name, ``label['Merk']`` (unless ``taken`` is false), or asks for by a method."""
     found = set()
     for node in ast.walk(parsed):
         named: ast.expr | None = None
-        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == "label":
-            named = node.slice
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id == owner:
+            named = node.slice if taken else None
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-            owner = node.func.value
-            if node.func.attr == "get" and isinstance(owner, ast.Name) and owner.id == "label":
+            of = node.func.value
+            if node.func.attr in methods and isinstance(of, ast.Name) and of.id == owner:
                 named = node.args[0]
         if isinstance(named, ast.Constant) and isinstance(named.value, str):
             found.add(named.value)
     return frozenset(found)
+
+
+def _needed(parsed: ast.expr) -> frozenset[str]:
+    """The fields of the source without which an expression fails: ``record['memo']``.
+
+    Not those that it looks for first: ``record.get('memo')``, ``'memo' in record``.
+    """
+    sought = {
+        node.left.value
+        for node in ast.walk(parsed)
+        if isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Constant)
+        and any(isinstance(one, ast.Name) and one.id == "record" for one in node.comparators)
+    }
+    return _named(parsed, "record") - _named(parsed, "record", ("get",), taken=False) - sought
 
 
 def _check_path(path: str, model: type[BaseModel]) -> bool:

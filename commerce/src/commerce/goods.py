@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, StringConstraints
 
-from commerce.models import Basis, Code, Currency, Extra, Identifier, Key, Model, Number, Ref, Source, VatCategory
+from commerce.models import Basis, Code, Currency, Identifier, MasterRecord, Model, Number, Record, Ref, VatCategory
 
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 """ISO 639-1."""
@@ -131,18 +131,14 @@ class Placement(Model):
     primary: bool = False
 
 
-class Product(Model):
+class Product(MasterRecord):
     """A product, a variant of one, a bundle or a service. ``sku`` is as the merchant writes it, not the identity.
 
     ``web_enabled``: the merchant wants it in the shop. ``active``: it exists and may be sold at all.
     """
 
-    key: Key
     ids: list[Identifier] = []
-    source: Source
     source_version: str | None = None
-    changed_at: AwareDatetime | None = None
-    active: bool = True
     deleted_at: AwareDatetime | None = None
     kind: ProductKind
     parent: Ref | None = None
@@ -179,7 +175,6 @@ class Product(Model):
     backorder: Literal["no", "yes", "notify", "other"] | None = None
     hs_code: str | None = None
     origin_country: str | None = None
-    extra: dict[str, Extra] = {}
 
 
 class Incoming(Model):
@@ -189,15 +184,13 @@ class Incoming(Model):
     expected_date: dt.date | None = None
 
 
-class StockLevel(Model):
+class StockLevel(Record):
     """Quantities of an item at one location. Absolute, never a difference; what the source has no word on is absent.
 
     ``available`` and ``economic`` are the source's own figures; which of all these a shop shows is the target's
     setting, by a formula over them. ``read_at`` is a moment at which they were true.
     """
 
-    key: Key
-    source: Source
     item: Ref
     location: Ref
     unit: Code | None = None
@@ -212,7 +205,6 @@ class StockLevel(Model):
     safety: Number | None = None
     read_at: AwareDatetime | None = None
     active: bool = True
-    extra: dict[str, Extra] = {}
 
 
 class PriceScope(StrEnum):
@@ -226,7 +218,7 @@ class PriceScope(StrEnum):
     CHANNEL = "channel"
 
 
-class ItemPrice(Model):
+class ItemPrice(MasterRecord):
     """A price of an item or an item group, for somebody, from some quantity, in some period.
 
     ``kind``: ``fixed`` is the price itself, ``percent_off`` and ``amount_off`` come off the base price. ``tiers``:
@@ -234,11 +226,7 @@ class ItemPrice(Model):
     ``valid_from`` and ``valid_until`` are calendar days where the merchant is, both included.
     """
 
-    key: Key
-    source: Source
     source_version: str | None = None
-    changed_at: AwareDatetime | None = None
-    active: bool = True
     item: Ref | None = None
     item_group: Ref | None = None
     scope: PriceScope
@@ -255,16 +243,11 @@ class ItemPrice(Model):
     valid_until: dt.date | None = None
     compare_at: Number | None = None
     vat: ProductVat | None = None
-    extra: dict[str, Extra] = {}
 
 
-class PriceList(Model):
+class PriceList(MasterRecord):
     """A price list, which prices refer to by its code."""
 
-    key: Key
-    source: Source
-    changed_at: AwareDatetime | None = None
-    active: bool = True
     code: str
     name: str | None = None
     currency: Currency | None = None
@@ -272,30 +255,20 @@ class PriceList(Model):
     valid_from: dt.date | None = None
     valid_until: dt.date | None = None
     standard: bool = False
-    extra: dict[str, Extra] = {}
 
 
-class CustomerGroup(Model):
+class CustomerGroup(MasterRecord):
     """A group of customers with a price list or conditions of its own."""
 
-    key: Key
-    source: Source
-    changed_at: AwareDatetime | None = None
-    active: bool = True
     code: str
     name: str
     price_list: Ref | None = None
     discount_percent: Number | None = None
-    extra: dict[str, Extra] = {}
 
 
-class Category(Model):
+class Category(MasterRecord):
     """A node of a category tree; parents come before their children."""
 
-    key: Key
-    source: Source
-    changed_at: AwareDatetime | None = None
-    active: bool = True
     deleted_at: AwareDatetime | None = None
     tree: str | None = None
     code: str
@@ -303,7 +276,6 @@ class Category(Model):
     position: int | None = None
     texts: list[Text] = []
     image: Image | None = None
-    extra: dict[str, Extra] = {}
 
 
 class RelationType(StrEnum):
@@ -321,31 +293,15 @@ class RelationType(StrEnum):
     OTHER = "other"
 
 
-class ProductRelation(Model):
+class ProductRelation(MasterRecord):
     """One product pointing to another; ``bundle_part``: ``related`` is in ``item``, ``quantity`` times."""
 
-    key: Key
-    source: Source
-    changed_at: AwareDatetime | None = None
-    active: bool = True
     deleted_at: AwareDatetime | None = None
     item: Ref
     related: Ref
-    type: Literal[
-        "related",
-        "cross_sell",
-        "up_sell",
-        "accessory",
-        "spare_part",
-        "replaces",
-        "similar",
-        "add_on",
-        "bundle_part",
-        "other",
-    ] = "related"
+    type: RelationType = RelationType.RELATED
     type_raw: str | None = None
     quantity: Number | None = None
     position: int | None = None
     both_ways: bool = False
     required: bool = False
-    extra: dict[str, Extra] = {}

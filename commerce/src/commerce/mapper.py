@@ -23,9 +23,10 @@ from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.mapper_base import InlineMapper
 from singer_sdk.singerlib.messages import Message
 
-from commerce.errors import CommerceError, MappingError, SettingsError
+from commerce.errors import CommerceError, FieldError, MappingError, SettingsError
 from commerce.expressions import Overrides
 from commerce.mapping.labels import Known
+from commerce.places import line_of, project_file
 from commerce.schemas import MODELS, schema
 from commerce.settings import config_schema, read
 
@@ -87,7 +88,12 @@ class Reader(MsgSpecReader):
 
 
 class MapperCommerce(InlineMapper):
-    """Turns the streams of a shop or a bookkeeping package into the commerce contract, for any commerce target."""
+    """Turns the streams of a shop or a bookkeeping package into the commerce contract, for any commerce target.
+
+    Attributes:
+        settings: The settings.
+        settings_file: Where they are written down, for the lines that messages name; None when that isn't known.
+    """
 
     name = "mapper-commerce"
     config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
@@ -110,6 +116,7 @@ class MapperCommerce(InlineMapper):
             )
             for one in feeds
         }
+        self.settings_file = project_file()
         self._labels: dict[str, dict[str, str]] = {}
         self._announced: dict[str, dict[str, Any]] = {}
         self._unversioned: set[str] = set()
@@ -152,7 +159,8 @@ class MapperCommerce(InlineMapper):
             yield Forwarded(message_dict)
             return
         given = message_dict.get("schema")
-        self._learn(feed, given if isinstance(given, dict) else {})
+        for line in self.learn(feed.source_stream, given if isinstance(given, dict) else {}):
+            self.logger.warning(line)
         if feed.stream not in self._announced:
             published = schema(feed.stream)
             made: dict[str, Any] = {"type": "SCHEMA", "stream": feed.stream, "schema": published}
@@ -163,14 +171,33 @@ class MapperCommerce(InlineMapper):
         # A second one that differed in anything would make a target begin the stream anew.
         yield Forwarded(self._announced[feed.stream])
 
-    def _learn(self, feed: Feed, given: dict[str, Any]) -> None:
-        """Find the fields that settings and expressions name."""
-        for line in feed.learn(given):
-            self.logger.warning(line)
-        known = Known(feed.source_stream, given)
-        self._labels[feed.source_stream] = {label: fields[0] for label, fields in known.labels.items()}
-        for label, path in self._overrides[feed.source_stream].labels.items():
-            self._labels[feed.source_stream][label] = known.get(label, f"overrides.{feed.role}.{path}")
+    def learn(self, stream: str, given: Mapping[str, Any]) -> tuple[str, ...]:
+        """Find the fields that settings and expressions name.
+
+        Args:
+            stream: A stream of the source that is mapped.
+            given: Its schema.
+
+        Returns:
+            What a person should know, one line each.
+
+        Raises:
+            SettingsError: The settings name a field or a label that the source's stream doesn't have.
+        """
+        feed = self._feeds[stream]
+        try:
+            lines = feed.learn(given)
+            known = Known(feed.source_stream, given)
+            overrides = self._overrides[feed.source_stream]
+            named = {label: fields[0] for label, fields in known.labels.items()}
+            for label, path in overrides.labels.items():
+                named[label] = known.get(label, f"overrides.{feed.role}.{path}")
+            for field, path in overrides.fields.items():
+                known.check(field, f"overrides.{feed.role}.{path}")
+        except FieldError as problem:
+            raise SettingsError(problem.placed(line_of(self.settings_file, problem.setting, problem.name))) from None
+        self._labels[feed.source_stream] = named
+        return lines
 
     def map_record_message(self, message_dict: dict[str, Any]) -> Iterable[Message]:
         """The mapped record, or the record's key with ``_error`` or ``_gone``."""

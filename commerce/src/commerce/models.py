@@ -206,6 +206,46 @@ class Extra(Model):
     value: str | int | bool | list[str] | None
 
 
+class Record(Model):
+    """What every record of a commerce stream is known by, with room for what the contract has no field for."""
+
+    key: Key
+    source: Source
+    extra: dict[str, Extra] = {}
+
+
+class MasterRecord(Record):
+    """A record that lives on and changes; ``active``: it counts at all."""
+
+    changed_at: AwareDatetime | None = None
+    active: bool = True
+
+
+class Reachable(Model):
+    """A name with its parts, and where it is reached."""
+
+    name: str
+    initials: str | None = None
+    first_name: str | None = None
+    infix: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+
+
+class Profile(Reachable):
+    """What is known of a person or a company, whether as a customer or on a document."""
+
+    kind: PartyKind
+    company: str | None = None
+    gender: Literal["male", "female", "other"] | None = None
+    birth_date: dt.date | None = None
+    vat_number: str | None = None
+    coc_number: str | None = None
+    language: str | None = None
+
+
 class Address(Model):
     """A postal address, as typed (``lines``) and parsed."""
 
@@ -226,25 +266,10 @@ class Address(Model):
     parsed_by: Literal["source", "us", "none"] = "none"
 
 
-class Party(Model):
+class Party(Profile):
     """A snapshot of a person or company as it stood on a document."""
 
     ref: Ref | None = None
-    kind: PartyKind
-    name: str
-    company: str | None = None
-    initials: str | None = None
-    first_name: str | None = None
-    infix: str | None = None
-    last_name: str | None = None
-    gender: Literal["male", "female", "other"] | None = None
-    birth_date: dt.date | None = None
-    email: str | None = None
-    phone: str | None = None
-    mobile: str | None = None
-    vat_number: str | None = None
-    coc_number: str | None = None
-    language: str | None = None
     guest: bool | None = None
     address: Address | None = None
 
@@ -376,12 +401,10 @@ class Link(Model):
     ref: Ref
 
 
-class Order(Model):
+class Order(Record):
     """A document: order, quotation, invoice, receipt, credit, return or financial entry, told apart by ``kind``."""
 
-    key: Key
     ids: list[Identifier] = []
-    source: Source
     source_version: str | None = None
     source_revision: str | None = None
     changed_at: AwareDatetime | None = None
@@ -417,21 +440,12 @@ class Order(Model):
     price_list: Ref | None = None
     project: str | None = None
     cost_centre: str | None = None
-    extra: dict[str, Extra] = {}
 
 
-class Contact(Model):
+class Contact(Reachable):
     """A person at an organisation."""
 
     key: Key | None = None
-    name: str
-    initials: str | None = None
-    first_name: str | None = None
-    infix: str | None = None
-    last_name: str | None = None
-    email: str | None = None
-    phone: str | None = None
-    mobile: str | None = None
 
 
 class CustomerAddress(Address):
@@ -450,31 +464,12 @@ class Blocks(Model):
     reason: str | None = None
 
 
-class Customer(Model):
+class Customer(MasterRecord, Profile):
     """One legal party: a person or an organisation, with its contacts and addresses."""
 
-    key: Key
     ids: list[Identifier] = []
-    source: Source
     source_version: str | None = None
-    changed_at: AwareDatetime | None = None
-    active: bool = True
     deleted_at: AwareDatetime | None = None
-    kind: PartyKind
-    name: str
-    company: str | None = None
-    initials: str | None = None
-    first_name: str | None = None
-    infix: str | None = None
-    last_name: str | None = None
-    gender: Literal["male", "female", "other"] | None = None
-    birth_date: dt.date | None = None
-    email: str | None = None
-    phone: str | None = None
-    mobile: str | None = None
-    vat_number: str | None = None
-    coc_number: str | None = None
-    language: str | None = None
     currency: Currency | None = None
     guest: bool = False
     contacts: list[Contact] = []
@@ -487,4 +482,3 @@ class Customer(Model):
     ledger_account: str | None = None
     blocked: Blocks | None = None
     remark: str | None = None
-    extra: dict[str, Extra] = {}

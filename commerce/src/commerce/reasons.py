@@ -13,6 +13,7 @@ REASONS: dict[str, str] = {
     "missing_value": "The named field is empty and must not be; fill it in the source.",
     "override_failed": "An expression in the mapper's `overrides` failed on this record; correct it.",
     "override_invalid": "An expression in the mapper's `overrides` gave a value that the field can't hold; correct it.",
-    "unmapped_value": "The named field holds a value that the mapper's `axes` do not map; add it to their `values`.",
+    "unmapped_value": "The named field holds a value that the mapper's `axes` or `attributes` do not map; add it to "
+    "their `values`, or set `unmapped`.",
 }
 """Code -> sentence; the README's table holds the same codes."""

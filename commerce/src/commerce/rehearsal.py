@@ -1,8 +1,9 @@
 """``mapper-commerce test``: try a mapping on records of one's own, and see every field that comes out otherwise.
 
 A fixture is a JSON file: ``stream``, ``record`` or ``records`` as the tap sends them, ``schema`` of the tap's SCHEMA
-message where labels are used, ``time_extracted`` where it matters, and ``expected``, the mapped record or records. With
-``"partial": true`` only the fields that ``expected`` names are compared.
+message where labels are used (else the fields are those of the record), ``time_extracted`` where it matters, and
+``expected``, the mapped record or records. With ``"partial": true`` only the fields that ``expected`` names are
+compared. ``about`` is for a person.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import json
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import click
+import msgspec
 import yaml  # type: ignore[import-untyped]  # its types are a package of their own, not worth one import
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from commerce.errors import SettingsError
 from commerce.mapper import MapperCommerce
+from commerce.settings import wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -72,6 +76,52 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
+class Fixture(BaseModel):
+    """What a fixture's file holds."""
+
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    about: str = ""
+    stream: str
+    # Named otherwise here, as pydantic's models have something called `schema`.
+    described: dict[str, Any] | None = Field(default=None, alias="schema")
+    time_extracted: str | None = None
+    record: dict[str, Any] | None = None
+    records: list[dict[str, Any]] | None = None
+    expected: Any = None
+    partial: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.record is None) == (self.records is None):
+            raise ValueError("give either `record` or `records`, as the tap sends them")
+        if self.expected is not None and isinstance(self.expected, list) != (self.records is not None):
+            raise ValueError("`expected` is a list where `records` are given, else one record")
+        return self
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The records."""
+        return [self.record] if self.records is None and self.record is not None else list(self.records or [])
+
+    @property
+    def wanted(self) -> list[Any]:
+        """What should come out, one for each record."""
+        return list(self.expected) if isinstance(self.expected, list) else [self.expected]
+
+
+def fixture_of(content: Any) -> Fixture:
+    """Check the content of a fixture.
+
+    Raises:
+        SettingsError: In one line what is wrong with it.
+    """
+    try:
+        return Fixture.model_validate(content)
+    except ValidationError as problem:
+        raise SettingsError(wrong(problem, Fixture)) from None
+
+
 def config_of(file: Path, name: str | None = None) -> dict[str, Any]:
     """The settings in a file: of the mapper itself (JSON or YAML), or of a mapping in a ``meltano.yml``.
 
@@ -86,17 +136,20 @@ def config_of(file: Path, name: str | None = None) -> dict[str, Any]:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as problem:
         raise SettingsError(f"{file}: {problem.strerror}") from None
+    except yaml.MarkedYAMLError as problem:
+        line = "" if problem.problem_mark is None else f" (line {problem.problem_mark.line + 1}: {problem.problem})"
+        raise SettingsError(f"{file}: neither JSON nor YAML{line}") from None
     except (yaml.YAMLError, UnicodeError):
         raise SettingsError(f"{file}: neither JSON nor YAML") from None
     if not isinstance(content, dict):
         raise SettingsError(f"{file}: holds no settings")
     if "plugins" not in content and "mappings" not in content:
         return content
-    plugins = content.get("plugins", {}).get("mappers", []) if "plugins" in content else [content]
+    plugins = _table(content.get("plugins")).get("mappers") if "plugins" in content else [content]
     found = {
-        str(mapping["name"]): {**(plugin.get("config") or {}), **(mapping.get("config") or {})}
-        for plugin in plugins
-        for mapping in plugin.get("mappings") or []
+        str(mapping.get("name")): _table(_table(plugin).get("config")) | _table(mapping.get("config"))
+        for plugin in plugins or []
+        for mapping in map(_table, _table(plugin).get("mappings") or [])
     }
     if name is None and len(found) == 1:
         return next(iter(found.values()))
@@ -105,12 +158,17 @@ def config_of(file: Path, name: str | None = None) -> dict[str, Any]:
     return found[name]
 
 
-def rehearse(config: Mapping[str, Any], fixture: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _table(node: Any) -> dict[str, Any]:
+    return node if isinstance(node, dict) else {}
+
+
+def rehearse(config: Mapping[str, Any], fixture: Mapping[str, Any], file: Path | None = None) -> list[dict[str, Any]]:
     """Map the records of a fixture.
 
     Args:
         config: The settings of the mapper.
         fixture: The fixture.
+        file: Where the settings are written down, for the lines that messages name.
 
     Returns:
         The mapped records.
@@ -118,30 +176,45 @@ def rehearse(config: Mapping[str, Any], fixture: Mapping[str, Any]) -> list[dict
     Raises:
         SettingsError: The settings or the fixture can't be used.
     """
+    given = fixture_of(fixture)
     mapper = MapperCommerce(config=dict(config))
-    stream, records = str(fixture.get("stream")), _listed(fixture, "record")
-    if not mapper.knows(stream):
-        raise SettingsError(f"the mapping has no stream '{stream}'; it has {', '.join(mapper.source_streams)}")
-    if isinstance(fixture.get("schema"), dict):
-        list(mapper.map_schema_message({"type": "SCHEMA", "stream": stream, "schema": fixture["schema"]}))
-    return [mapper.map_record(stream, record, fixture.get("time_extracted")) for record in records]
+    mapper.settings_file = file or mapper.settings_file
+    if not mapper.knows(given.stream):
+        raise SettingsError(f"the mapping has no stream '{given.stream}'; it has {', '.join(mapper.source_streams)}")
+    # Without the tap's SCHEMA the fields are those of the records, and none has a label.
+    fields: dict[str, Any] = {name: {} for row in given.rows for name in row}
+    try:
+        mapper.learn(given.stream, {"properties": fields} if given.described is None else given.described)
+    except SettingsError as problem:
+        hint = "; the fixture has no `schema`: copy it from the tap's SCHEMA message" if given.described is None else ""
+        raise SettingsError(f"{problem}{hint}") from None
+    return [mapper.map_record(given.stream, record, given.time_extracted) for record in given.rows]
 
 
-def _listed(fixture: Mapping[str, Any], name: str) -> list[Any]:
-    value = fixture.get(f"{name}s", fixture.get(name))
-    return value if isinstance(value, list) else [] if value is None else [value]
+def compare(config: Mapping[str, Any], fixture: Mapping[str, Any], file: Path | None = None) -> list[Difference]:
+    """Compare what a fixture expects with what the mapping makes.
 
+    Args:
+        config: The settings of the mapper.
+        fixture: The fixture.
+        file: Where the settings are written down.
 
-def compare(config: Mapping[str, Any], fixture: Mapping[str, Any]) -> list[Difference]:
-    """The differences between what a fixture expects and what the mapping makes; none when it is as expected."""
-    made, expected = rehearse(config, fixture), _listed({"expected": fixture.get("expected")}, "expected")
+    Returns:
+        The differences; none when all is as expected.
+
+    Raises:
+        SettingsError: The settings or the fixture can't be used.
+    """
+    made, given = rehearse(config, fixture, file), fixture_of(fixture)
+    if given.expected is None:
+        raise SettingsError("`expected` is missing; `--update` writes what comes out now")
     # A single one needs no index in front.
-    one = len(made) == len(expected) == 1
+    one = len(made) == len(given.wanted) == 1
     return list(
         differences(
-            expected[0] if one else dict(enumerate(expected)),
+            given.wanted[0] if one else dict(enumerate(given.wanted)),
             made[0] if one else dict(enumerate(made)),
-            partial=fixture.get("partial") is True,
+            partial=given.partial,
         )
     )
 
@@ -153,19 +226,21 @@ def compare(config: Mapping[str, Any], fixture: Mapping[str, Any]) -> list[Diffe
 @click.option("--update", is_flag=True, help="Write what comes out into the fixtures, as what is expected.")
 def test(config: Path | None, mapping: str | None, fixtures: Path, *, update: bool) -> None:
     """Map the records of fixtures and show every field that comes out otherwise than expected."""
-    settings = _settings(config, mapping)
+    settings, place = _settings(config, mapping)
     files = sorted(fixtures.glob("*.json"))
     if not files:
-        raise SettingsError(f"{fixtures}: no fixtures (*.json)")
+        raise SettingsError(f"{fixtures}: {'no fixtures (*.json)' if fixtures.is_dir() else 'no such folder'}")
     failed = 0
     for file in files:
         fixture = _read(file)
-        if update:
-            made = rehearse(settings, fixture)
-            fixture["expected"] = made if "records" in fixture else made[0]
-            file.write_text(json.dumps(fixture, indent=2, ensure_ascii=False, default=float) + "\n", encoding="utf-8")
-            continue
-        found = compare(settings, fixture)
+        try:
+            if update:
+                made = rehearse(settings, fixture, place)
+                _write(file, fixture | {"expected": made if "records" in fixture else made[0]})
+                continue
+            found = compare(settings, fixture, place)
+        except SettingsError as problem:
+            raise SettingsError(f"{file}: {problem}") from None
         failed += bool(found)
         click.echo(f"{'differs' if found else 'ok     '} {file.name}")
         for one in found:
@@ -174,20 +249,35 @@ def test(config: Path | None, mapping: str | None, fixtures: Path, *, update: bo
     raise click.exceptions.Exit(1 if failed else 0)
 
 
-def _settings(config: Path | None, mapping: str | None) -> dict[str, Any]:
+def _settings(config: Path | None, mapping: str | None) -> tuple[dict[str, Any], Path]:
+    """The settings, and the file that holds them. What is wrong with them is said before any fixture is read."""
     if (config is None) == (mapping is None):
         raise SettingsError("give either --config or --mapping")
-    if config is not None:
-        return config_of(config)
-    file, colon, name = str(mapping).rpartition(":")
-    return config_of(Path(file), name) if colon else config_of(Path(name))
+    name: str | None = None
+    if config is None:
+        before, colon, after = str(mapping).rpartition(":")
+        config, name = (Path(before), after) if colon else (Path(after), None)
+    settings = config_of(config, name)
+    try:
+        MapperCommerce(config=settings)
+    except SettingsError as problem:
+        raise SettingsError(f"{config}: {problem}") from None
+    return settings, config
 
 
 def _read(file: Path) -> dict[str, Any]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)
+    except json.JSONDecodeError as problem:
+        raise SettingsError(f"{file}: no JSON (line {problem.lineno}: {problem.msg})") from None
     except (ValueError, OSError) as problem:
         raise SettingsError(f"{file}: can't be read: {type(problem).__name__}") from None
     if not isinstance(content, dict):
         raise SettingsError(f"{file}: a fixture is an object")
     return content
+
+
+def _write(file: Path, fixture: Mapping[str, Any]) -> None:
+    """Write a fixture, its numbers to the last digit."""
+    exact = msgspec.json.Encoder(decimal_format="number").encode(fixture)
+    file.write_bytes(msgspec.json.format(exact, indent=2) + b"\n")

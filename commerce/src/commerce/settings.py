@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError
@@ -85,11 +86,20 @@ def read(config: Mapping[str, Any]) -> MapperSettings:
     try:
         return model.model_validate(given)
     except ValidationError as problem:
-        wrong = [
-            f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" if one["loc"] else one["msg"]
-            for one in problem.errors(include_input=False, include_url=False)
-        ]
-        raise SettingsError("; ".join(wrong)) from None
+        raise SettingsError(wrong(problem, model)) from None
+
+
+def wrong(problem: ValidationError, model: type[BaseModel]) -> str:
+    """Everything that a model refuses, in one line without a value; for an unknown name the nearest that is known."""
+    lines = []
+    for one in problem.errors(include_input=False, include_url=False):
+        path, says = ".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")
+        if one["type"] == "extra_forbidden":
+            known = {field.alias or name for name, field in model.model_fields.items()}
+            near = difflib.get_close_matches(path, known, n=1)
+            says = "there is no such thing" + (f"; did you mean '{near[0]}'?" if near else "")
+        lines.append(f"{path}: {says}" if path else says)
+    return "; ".join(lines)
 
 
 def _sources() -> str:

@@ -71,9 +71,9 @@ def test_the_line_of_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     afas = Afas(attributes=[{"label": "Garantie", "code": "g"}])
     with pytest.raises(SettingsError, match=r"attributes\.0: no field"):
         learn(afas)
-    text = "a: 1 # Garantie\nattributes:\n- {label: Garantie, code: g}\n"
+    text = "a: 1 # Garantie\nb: Garantie\nattributes:\n- {label: Garantie, code: g}\n- {label: Garanties, code: h}\n"
     (tmp_path / "meltano.yml").write_text(text, encoding="utf-8")
-    with pytest.raises(SettingsError, match=r"attributes\.0 \(meltano.yml line 3\): no field"):
+    with pytest.raises(SettingsError, match=r"attributes\.0 \(meltano.yml line 4\): no field"):
         learn(afas)
 
 
@@ -93,7 +93,8 @@ def test_a_tap_without_labels() -> None:
 
 def test_the_defaults_may_be_missing(caplog: pytest.LogCaptureFixture) -> None:
     """Free fields of the defaults that a connector lacks are left out, in one line; so is one that is optional."""
-    learn(Afas(publish="all"), labels={})
+    fields = dict.fromkeys(["Unit", "VatGroup", "Barcode", "KeepStock", "Blocked", "Modified"])
+    learn(Afas(publish="all", connectors={"products": {"fields": fields}}), labels={})
     (line,) = caplog.messages
     assert line == (
         "attributes: Commerce_Products has no field with the label Materiaal, Wasvoorschrift, Levertijd, Energielabel, "
@@ -112,6 +113,47 @@ def test_what_is_needed_must_be_there(connector: str) -> None:
         list(Afas().mapper.map_schema_message(given))
 
 
+def test_every_field_that_is_missing_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """What a GetConnector lacks of its description is named in one line; a field that is told to be none is not."""
+    given = message("Commerce_Variants", "Barcode", "Dim1Label", "ItemModified", "Modified", "WebEnabled")
+    fields = {"Dim2Label": None, "Modified": "Gewijzigd"}
+    given["schema"]["properties"]["UGewijzigd"] = {"title": "Gewijzigd"}
+    list(Afas(connectors={"variants": {"fields": fields}}).mapper.map_schema_message(given))
+    (line,) = caplog.messages
+    assert line.startswith("connectors.variants: Commerce_Variants has no field BlockedSales; what should stand there")
+
+
+@pytest.mark.parametrize("field", ["ItemType", "Item", "WebEnabled"])
+def test_one_needed_field_is_missing(field: str) -> None:
+    """Without it nothing is mapped, and the message has its name."""
+    given = message("Commerce_Products")
+    del given["schema"]["properties"][field]
+    with pytest.raises(SettingsError, match=f"Commerce_Products has no field {field}; add it to the GetConnector"):
+        list(Afas().mapper.map_schema_message(given))
+
+
+@pytest.mark.parametrize(
+    ("expression", "refused"),
+    [
+        ("record['Rating']", False),
+        ("record['Ratings']", True),
+        ("record['_source_key']", False),
+        ("record.get('Ratings')", False),
+        ("record['Ratings'] if 'Ratings' in record else None", False),
+        ("record.get('Ratings') and record['Ratings'] + record['Item']", False),
+    ],
+)
+def test_fields_in_expressions(expression: str, refused: bool) -> None:
+    """An expression that needs a field which the stream doesn't have stops the run at the SCHEMA, not each record."""
+    afas = Afas(overrides={"products": {"extra.score": expression}})
+    if refused:
+        words = r"overrides\.products\.extra\.score: Commerce_Products has no field 'Ratings'; the nearest is 'Rating'"
+        with pytest.raises(SettingsError, match=words):
+            learn(afas)
+    else:
+        learn(afas)
+
+
 def test_nothing_is_published_by_accident() -> None:
     """Items without the column of the tick are refused, unless all are wanted in the shop."""
     given = message("Commerce_Products")
@@ -119,6 +161,25 @@ def test_nothing_is_published_by_accident() -> None:
     with pytest.raises(SettingsError, match="publish: all"):
         list(Afas().mapper.map_schema_message(given))
     list(Afas(publish="all").mapper.map_schema_message(given))
+
+
+@pytest.mark.parametrize(
+    ("row", "ticked"),
+    [
+        ({"UBrand": "Gazelle"}, True),
+        ({"UBrand": "gazelle", "Blocked": False}, True),
+        ({"UBrand": "Gazelle", "Blocked": True}, False),
+        ({"UBrand": "Batavus"}, False),
+        ({"UBrand": None}, False),
+        ({"UBrand": "Gazelle", "WebEnabled": False}, False),
+    ],
+)
+def test_a_filter_of_ones_own(row: dict[str, Any], ticked: bool) -> None:
+    """This brand and not blocked: what falls out of a user's predicate is unticked, so a shop never keeps an orphan."""
+    rule = "product['web_enabled'] and (label['Merk'] or '').lower() == 'gazelle' and not record.get('Blocked')"
+    afas = Afas(overrides={"products": {"web_enabled": rule}})
+    learn(afas)
+    assert afas.product(**{"WebEnabled": True, **row})["web_enabled"] is ticked
 
 
 def test_labels_in_expressions() -> None:

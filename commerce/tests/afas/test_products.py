@@ -204,8 +204,14 @@ def test_own_items_as_variants() -> None:
 
 
 def test_an_unmapped_axis_value_is_held() -> None:
-    """With `strict` a value that nobody mapped holds the variant, by the field's name."""
-    afas = Afas(axes=[{"label": "Kleur", "code": "colour", "values": {"RD": "Rood"}, "strict": True}])
+    """A value that nobody mapped holds the variant, by the field's name, unless the settings say otherwise."""
+    axis = {"label": "Kleur", "code": "colour", "values": {"RD": "Rood"}}
+    for unmapped, found in (("keep", ["BL"]), ("clear", [])):
+        afas = Afas(axes=[{**axis, "unmapped": unmapped}])
+        list(afas.mapper.map_schema_message(message("Commerce_Products")))
+        made = afas.product(ParentItem="JAS", Colour="BL")["axis_values"]
+        assert [one["value"]["label"] for one in made] == found
+    afas = Afas(axes=[axis])
     list(afas.mapper.map_schema_message(message("Commerce_Products")))
     assert afas.product(ParentItem="JAS", Colour="BL")["_error"] == "unmapped_value: Colour"
     assert afas.product(ParentItem="JAS", Colour=None)["axis_values"] == []
@@ -227,7 +233,15 @@ def test_an_unmapped_axis_value_is_held() -> None:
         ({"type": "date"}, "2026-01-31T00:00:00Z", ["2026-01-31"]),
         ({"type": "date"}, "31-01-2026", "invalid_value: Rating"),
         ({"type": "multi_choice"}, "a; b;;c ", ["a", "b", "c"]),
-        ({"type": "multi_choice", "separator": "|", "values": {"rd": "Rood"}}, "rd|bl", ["Rood", "bl"]),
+        (
+            {"type": "multi_choice", "separator": "|", "values": {"rd": "R"}, "unmapped": "keep"},
+            "rd|bl",
+            ["R", "bl"],
+        ),
+        ({"type": "multi_choice", "separator": "|", "values": {"rd": "R"}, "unmapped": "clear"}, "bl|rd", ["R"]),
+        ({"type": "multi_choice", "values": {"rd": "Rood"}}, "rd;bl", "unmapped_value: Rating"),
+        ({"type": "boolean", "values": {"true": "Ja", "false": "Nee"}}, True, ["Ja"]),
+        ({"values": {"A": "B"}}, None, []),
         ({"type": "choice"}, "<b>", ["<b>"]),
         ({}, ["x"], "invalid_value: Rating"),
     ],
@@ -327,13 +341,21 @@ def test_images_as_fields(afas: Afas) -> None:
     assert made["extra"]["notes"]["value"] == ["image_missing: Image2"]
 
 
+def test_images_in_a_folder(afas: Afas) -> None:
+    """A file that the tap wrote into a folder is no content for a shop, and noted."""
+    file = {name: value for name, value in picture(b"one", "a.png").items() if name != "data"}
+    made = afas.product(Image="11", ImageFile={**file, "path": "ab/abc.png"})
+    assert "content" not in made["images"][0]
+    assert made["extra"]["notes"]["value"] == ["image_missing: Image"]
+
+
 def test_images_by_id(afas: Afas) -> None:
     """Without files the id is part of an image's key, so that another image is another key."""
     made = afas.product(Image="0", Image1="abc", ImageName1="a.jpg", Image2=None)
     assert made["images"] == [{"key": "image1:abc", "position": 1, "role": "main", "filename": "a.jpg"}]
 
 
-@pytest.mark.parametrize("code", ["A B", "É-1", "1/2", "x" * 60, "a:b"])
+@pytest.mark.parametrize("code", ["007", "A B", "É-1", "1/2", "x" * 60, "a:b"])
 def test_odd_item_codes(afas: Afas, code: str) -> None:
     """A code that can't stand in a key gets a fingerprint, the same each time and wherever it is named."""
     made = afas.product(Item=code)
@@ -343,6 +365,17 @@ def test_odd_item_codes(afas: Afas, code: str) -> None:
     stock = afas.map("Commerce_Stock", ItemType="Art", Item=code, Warehouse="M")
     assert stock["item"]["key"] == made["key"]
     assert afas.product(Item=code + "1")["key"] != made["key"]
+
+
+@pytest.mark.parametrize("code", ["Jas-01", "É 1", "straat"])
+def test_codes_know_no_case(afas: Afas, code: str) -> None:
+    """A code that a person typed in other letters leads to the same record; the SKU stays as the item has it."""
+    item = afas.product(Item=code)
+    child = afas.product(Item="JAS-RD", ParentItem=code.upper())
+    assert (child["kind"], child["parent"]["key"], item["sku"]) == ("variant", item["key"], code)
+    assert afas.product(Item=code, ParentItem=code.upper())["kind"] == "variant_parent"
+    listed = afas.map("Commerce_Categories", Category=code, Description="A")
+    assert afas.product(WebCategory1=code.upper())["categories"][0]["category"]["key"] == listed["key"]
 
 
 def test_every_role_has_a_feed() -> None:

@@ -23,7 +23,7 @@ class Test(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    field: str = Field(min_length=1, description="Field of the connector.")
+    field: str = Field(min_length=1, description="Field of the connector: its id, or its label.")
     op: int = Field(1, ge=1, le=15, description="AFAS's operator number, or its sign: =, >=, <=, >, <, !=, contains …")
     value: str = Field("", description="What to compare with, as AFAS writes it; dates in AFAS's local time.")
 

@@ -177,6 +177,7 @@ def define(info: GetConnectorInfo, name: str, options: StreamSettings) -> Defini
         ConfigurationError: The settings name a field that the connector doesn't have, or one that can't serve.
     """
     fields = tuple({one.id: one for one in info.fields}.values())
+    options = _by_label(name, fields, options)
     kinds = {one.id: one.data_type for one in fields}
     keys = known.keys(name, fields) if options.keys is None else options.keys
     changed = known.changed_fields(fields) if options.replication_key is None else options.replication_key
@@ -199,6 +200,24 @@ def define(info: GetConnectorInfo, name: str, options: StreamSettings) -> Defini
         )
         warnings = [both]
     return Definition(name, info.description or name, fields, keys, changed, options, tuple(warnings))
+
+
+def _by_label(name: str, fields: Sequence[GetField], options: StreamSettings) -> StreamSettings:
+    """The settings with the filter's fields by their ids; named by label they may be, as ids of free fields differ."""
+    ids = {one.id for one in fields}
+    groups = []
+    for group in options.filter or ():
+        tests = []
+        for test in group:
+            found = [one.id for one in fields if one.label == test.field] if test.field not in ids else [test.field]
+            if len(found) > 1:
+                raise ConfigurationError(
+                    f"streams.{name}.filter: {len(found)} fields carry the label '{test.field}': {', '.join(found)}; "
+                    "choose one by its id"
+                )
+            tests.append(test.model_copy(update={"field": found[0] if found else test.field}))
+        groups.append(tuple(tests))
+    return options.model_copy(update={"filter": tuple(groups)}) if groups else options
 
 
 def _special(name: str) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from commerce.errors import SettingsError
+from commerce.errors import FieldError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,15 +37,17 @@ class Known:
         """The field with this id or label; None when there is none.
 
         Raises:
-            SettingsError: Two fields carry the label.
+            FieldError: Two fields carry the label.
         """
         if name in self.ids:
             return name
         found = self.labels.get(name, [])
         if len(found) > 1:
-            raise SettingsError(
-                f"{setting}: {len(found)} fields of {self.stream} carry the label '{name}': {', '.join(found)}; "
-                "choose one by its id"
+            raise FieldError(
+                setting,
+                name,
+                f"{len(found)} fields of {self.stream} carry the label '{name}': {', '.join(found)}; choose one by "
+                "its id",
             )
         return found[0] if found else None
 
@@ -55,12 +55,24 @@ class Known:
         """As `find`, but it must be there.
 
         Raises:
-            SettingsError: It is not; with the line of meltano.yml and the nearest label that is there.
+            FieldError: It is not; with the nearest label that is there.
         """
         found = self.find(name, setting)
         if found is None:
-            raise SettingsError(f"{setting}{line_of(name)}: {self.missing(name)}")
+            raise FieldError(setting, name, self.missing(name))
         return found
+
+    def check(self, name: str, setting: str) -> None:
+        """Refuse a field id that the stream doesn't have, once it is known what it has.
+
+        Raises:
+            FieldError: It has other fields; with the nearest one.
+        """
+        if self.ids and name not in self.ids and not name.startswith("_"):
+            near = _nearest(name, self.ids)
+            hint = f"; the nearest is '{near}'" if near else ""
+            get = f"; where it may be missing, say record.get('{name}')"
+            raise FieldError(setting, name, f"{self.stream} has no field '{name}'{hint}{get}")
 
     def missing(self, name: str) -> str:
         """That there is no such label, and what comes nearest."""
@@ -79,16 +91,3 @@ def _nearest(name: str, among: Iterable[str]) -> str | None:
     by_fold = {one.casefold(): one for one in sorted(among)}
     near = difflib.get_close_matches(name.casefold(), by_fold, n=1, cutoff=_ALIKE)
     return by_fold[near[0]] if near else None
-
-
-def line_of(text: str) -> str:
-    """Where the project's meltano.yml says something: `` (meltano.yml line 12)``; "" when that can't be told."""
-    root = os.environ.get("MELTANO_PROJECT_ROOT")
-    if not root:
-        return ""
-    try:
-        lines = (Path(root) / "meltano.yml").read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeError):
-        return ""
-    found = [number for number, line in enumerate(lines, 1) if text in line.split(" #")[0]]
-    return f" (meltano.yml line {', '.join(map(str, found[:3]))})" if found else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from commerce.errors import MappingError
 from commerce.goods import Attribute, Axis, AxisValue, Chosen
-from commerce.mapping.afas.rows import clean
+from commerce.mapping.afas.rows import clean, yes_or_no
 from commerce.mapping.afas.texts import plain
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from commerce.mapping.afas.rows import Row
 
 DIMENSIONS = ("Dimension1", "Dimension2")
-_YES, _NO = {"true", "1", "ja", "j", "yes"}, {"false", "0", "nee", "n", "no"}
 
 
 def attributes(row: Row, options: Options) -> dict[str, list[Attribute]]:
@@ -34,13 +33,13 @@ def attributes(row: Row, options: Options) -> dict[str, list[Attribute]]:
         field = row.chosen(f"attributes.{choice.code}")
         if field is None or field not in row.record:
             continue
-        values = [choice.values.get(one, one) for one in _values(row.record[field], choice, field)]
+        found = (choice.mapped(one, field) for one in _values(row.record[field], choice, field))
         made.append(
             Attribute(
                 code=choice.code,
                 label=choice.title or choice.label or choice.code,
                 type=choice.type,
-                values=values,
+                values=[one for one in found if one is not None],
                 unit=choice.unit,
             )
         )
@@ -58,7 +57,7 @@ def _values(value: Any, choice: AttributeChoice, field: str) -> list[str]:
     try:
         match choice.type:
             case "boolean":
-                return [_boolean(text)]
+                return ["true" if yes_or_no(text) else "false"]
             case "integer":
                 number = _number(text)
                 if number != number.to_integral_value():
@@ -90,13 +89,6 @@ def _number(text: str) -> Decimal:
     if not number.is_finite() or abs(number) > Decimal("1e16"):
         raise ValueError
     return number
-
-
-def _boolean(text: str) -> str:
-    word = text.lower()
-    if word not in _YES | _NO:
-        raise ValueError
-    return "true" if word in _YES else "false"
 
 
 def axis_code(item: Item, number: int) -> str:
@@ -142,10 +134,9 @@ def own_values(row: Row, options: Options) -> list[Chosen]:
         raw = None if field is None else row.record.get(field)
         if raw is None or (text := _text(raw)) == "":
             continue
-        if choice.strict and text not in choice.values:
-            raise MappingError("unmapped_value", field or choice.name)
-        label = choice.values.get(text, text)
-        made.append(Chosen(axis=choice.code, value=AxisValue(code=text, label=label)))
+        label = choice.mapped(text, field or choice.name)
+        if label is not None:
+            made.append(Chosen(axis=choice.code, value=AxisValue(code=text, label=label)))
     return made
 
 

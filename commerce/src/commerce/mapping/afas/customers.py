@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from commerce.goods import CustomerGroup
-from commerce.mapping.afas.keys import coded, identifiers, key, source
+from commerce.mapping.afas.heads import head
+from commerce.mapping.afas.keys import coded, identifiers, key
 from commerce.mapping.afas.prices import LIST
 from commerce.models import Blocks, Code, Customer, CustomerAddress, PartyKind, Ref
 from commerce.normalise import country_code, email_address, full_name, phone_number, postal_code
@@ -26,19 +27,13 @@ def customer_group(row: Row, options: Options) -> CustomerGroup:
     """
     code = row.needed("Group")
     fields: dict[str, Any] = {
-        "key": group_key(row, options),
-        "source": source(options),
+        **head(row, options, group_key(row, options), blocked="Blocked"),
         "code": code,
         "name": row.text("Description") or code,
+        **row.given(row.some, discount_percent="DiscountPercent"),
     }
     if row.has("PriceList"):
         fields["price_list"] = coded(options, LIST, row.text("PriceList"))
-    if row.has("DiscountPercent"):
-        fields["discount_percent"] = row.some("DiscountPercent")
-    if row.has("Blocked"):
-        fields["active"] = not row.flag("Blocked")
-    if row.has("Modified"):
-        fields["changed_at"] = row.instant("Modified")
     return CustomerGroup(**fields)
 
 
@@ -65,26 +60,24 @@ def customer(row: Row, options: Options) -> Customer:
     organisation = row.text("ContactType") == _ORGANISATION
     country = country_code(row.text("Country"))
     fields: dict[str, Any] = {
-        "key": customer_key(row, options),
+        **head(row, options, customer_key(row, options)),
         "ids": identifiers(
             options, contact=contact, organisation_person=row.text("BcCo"), sales_relation=row.text("Debtor")
         ),
-        "source": source(options),
         "kind": PartyKind.ORGANISATION if organisation else PartyKind.PERSON,
         **_names(row, organisation=organisation),
         **_reach(row, country),
         **_terms(row, options),
     }
-    if row.has("Modified"):
-        fields["changed_at"] = row.instant("Modified")
     if (found := _address(row, options, country)) is not None:
         fields["addresses"] = found
     return Customer(**fields)
 
 
 def _names(row: Row, *, organisation: bool) -> dict[str, Any]:
-    parts = {"first_name": "FirstName", "infix": "Infix", "last_name": "LastName", "initials": "Initials"}
-    made: dict[str, Any] = {field: row.text(column) for field, column in parts.items() if row.has(column)}
+    made: dict[str, Any] = row.given(
+        row.text, first_name="FirstName", infix="Infix", last_name="LastName", initials="Initials"
+    )
     person = full_name(made.get("first_name") or made.get("initials"), made.get("infix"), made.get("last_name"))
     made["name"] = row.text("Name") or person or ""
     if organisation:
@@ -96,19 +89,16 @@ def _reach(row: Row, country: str | None) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if row.has("Mail", "Mail2"):
         made["email"] = email_address(row.text("Mail")) or email_address(row.text("Mail2"))
-    for column, field in (("Phone", "phone"), ("Mobile", "mobile")):
-        if row.has(column):
-            made[field] = phone_number(row.text(column), country)
+    made |= row.given(lambda column: phone_number(row.text(column), country), phone="Phone", mobile="Mobile")
+    made |= row.given(row.text, coc_number="Coc")
     if row.has("VatNumber"):
         made["vat_number"] = "".join(one for one in row.text("VatNumber") or "" if one.isalnum()).upper() or None
-    if row.has("Coc"):
-        made["coc_number"] = row.text("Coc")
     language = (row.text("Language") or "").lower()
     return {**made, "language": language} if len(language) == 2 and language.isalpha() else made
 
 
 def _terms(row: Row, options: Options) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    made: dict[str, Any] = row.given(row.text, currency="Currency", ledger_account="ControlAccount")
     lists: dict[str, Ref | None] = {}
     if row.has("CustomerGroup"):
         lists["group"] = coded(options, GROUP, row.text("CustomerGroup"))
@@ -116,15 +106,11 @@ def _terms(row: Row, options: Options) -> dict[str, Any]:
         lists["price_list"] = made["price_list"] = coded(options, LIST, row.text("PriceList"))
     if any(one in lists for one in options.customer_groups):
         made["groups"] = [ref for one in options.customer_groups if (ref := lists.get(one)) is not None]
-    if row.has("Currency"):
-        made["currency"] = row.text("Currency")
     if row.has("PayCondition"):
         terms = row.text("PayCondition")
         made["payment_terms"] = None if terms is None else Code(code=terms)
-    if row.has("ControlAccount"):
-        made["ledger_account"] = row.text("ControlAccount")
     if row.has("Blocked"):
-        made["blocked"] = Blocks(everything=row.flag("Blocked"))
+        made["blocked"] = Blocks(deliveries=row.flag("Blocked"))
     return made
 
 

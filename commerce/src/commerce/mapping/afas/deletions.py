@@ -76,7 +76,7 @@ def _relation(row: Row, options: Options) -> BaseModel:
     item, related = ends(row, options)
     kind = options.relation_types.get(row.code("Kind").lower(), RelationType.OTHER)
     return ProductRelation(
-        key=relation_key(row, options), item=item.ref, related=related.ref, type=kind.value, **_gone(row, options)
+        key=relation_key(row, options), item=item.ref, related=related.ref, type=kind, **_gone(row, options)
     )
 
 
@@ -85,7 +85,7 @@ def _part(row: Row, options: Options) -> BaseModel:
         key=part_key(row, options),
         item=composition(row, options).ref,
         related=Ref(),
-        type=RelationType.BUNDLE_PART.value,
+        type=RelationType.BUNDLE_PART,
         **_gone(row, options),
     )
 

@@ -6,12 +6,12 @@ sends a field's label as ``title`` in its SCHEMA. A label that is gone stops the
 
 from __future__ import annotations
 
-from collections.abc import Mapping  # noqa: TC003  dataclass fields
+from collections.abc import Iterator, Mapping  # noqa: TC003  dataclass fields
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from commerce.errors import SettingsError
-from commerce.mapping.afas.roles import ROLES
+from commerce.mapping.afas.roles import ROLES, described
 from commerce.mapping.labels import Known
 
 if TYPE_CHECKING:
@@ -51,21 +51,11 @@ def resolve(role: str, options: Options, schema: Mapping[str, Any]) -> Fields:
     columns: dict[str, str | None] = {}
     for name, given in options.fields(role).items():
         columns[name] = None if given is None else known.get(given, f"connectors.{role}.fields.{name}")
-    needed = [*ROLES[role].needed]
-    if role == "products" and options.publish == "ticked":
-        needed.append("WebEnabled")
-    for name in needed:
-        if columns.get(name, name) not in known.ids:
-            hint = " (or set `publish: all`)" if name == "WebEnabled" else ""
-            raise SettingsError(
-                f"connectors.{role}: {known.stream} has no field {name}; add it to the GetConnector, or say in "
-                f"connectors.{role}.fields what it is called{hint}"
-            )
+    warnings = [*_completeness(role, options, known, columns)]
     if role != "products":
-        return Fields(columns)
+        return Fields(columns, warnings=tuple(warnings))
     _texts(options, known, columns)
     chosen: dict[str, str] = {}
-    warnings: list[str] = []
     for setting, choices in (("attributes", options.attributes), ("axes", options.axes)):
         missing = []
         for index, choice in enumerate(choices):
@@ -79,6 +69,35 @@ def resolve(role: str, options: Options, schema: Mapping[str, Any]) -> Fields:
             names = ", ".join(missing)
             warnings.append(f"{setting}: {known.stream} has no field with the label {names}; left out")
     return Fields(columns, chosen, tuple(warnings))
+
+
+def _completeness(role: str, options: Options, known: Known, columns: Mapping[str, str | None]) -> Iterator[str]:
+    """Look whether the connector has what its description asks for.
+
+    Yields:
+        A warning with the fields that it lacks; those that the settings say are not there (null) are not named.
+
+    Raises:
+        SettingsError: One is missing without which nothing can be mapped, or everything would be published.
+    """
+    needed = [*ROLES[role].needed]
+    if role == "products" and options.publish == "ticked":
+        needed.append("WebEnabled")
+    missing = [name for name in needed if columns.get(name, name) not in known.ids]
+    if missing:
+        hint = " (or set `publish: all`)" if "WebEnabled" in missing else ""
+        it, they = ("it", "it is") if len(missing) == 1 else ("them", "they are")
+        raise SettingsError(
+            f"connectors.{role}: {known.stream} has no field {', '.join(missing)}; add {it} to the GetConnector, or "
+            f"say in connectors.{role}.fields what {they} called{hint}"
+        )
+    wanted = (name for name, one in described(ROLES[role].connector).items() if not one["optional"])
+    lacking = [name for name in wanted if name not in needed and columns.get(name, name) not in {None, *known.ids}]
+    if lacking:
+        yield (
+            f"connectors.{role}: {known.stream} has no field {', '.join(lacking)}; what should stand there is left as "
+            f"it is in the shop. Add what you need, and say null in connectors.{role}.fields for the rest"
+        )
 
 
 def _texts(options: Options, known: Known, columns: dict[str, str | None]) -> None:

@@ -22,8 +22,8 @@ def images(row: Row, notes: Notes) -> list[Image] | None:
 
     A slot has an id (column ``Image``, ``Image1`` ...), a file name (``ImageName`` ...) and, when the tap fetches the
     files, the file itself (``ImageFile`` ..., its setting ``attachments`` with that name in ``into``). An image of
-    which only the id is known carries it in its key; one that AFAS names but does not give is kept without content, so
-    that a shop does not lose it, and noted.
+    which only the id is known carries it in its key; one that AFAS names but does not give, or that the tap put into
+    a folder of its own, is kept without content, so that a shop does not lose it, and noted.
 
     Returns:
         The images; None when the record has none of the columns.
@@ -38,7 +38,7 @@ def images(row: Row, notes: Notes) -> list[Image] | None:
         if identity in (None, "0") and not file:
             continue
         fetched = row.has(f"ImageFile{slot}")
-        if fetched and not file:
+        if fetched and not file.get("data"):
             notes.add("image_missing", row.column(f"Image{slot}"))
         made.append(
             Image(

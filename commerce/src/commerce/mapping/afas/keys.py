@@ -2,7 +2,8 @@
 
 An item is known by its type and code; a variant also by its two dimension codes. Codes that can't stand in a key
 (blanks, slashes, letters with accents, or too long) are replaced by a fingerprint; the code itself always stands in
-``ids`` or ``code``.
+``ids`` or ``code``. AFAS compares codes without regard to case (read-api 2.6), and a reference that a person typed into
+a free field (``jas`` for the item ``JAS``) has to lead to the same record, so keys are made of capitals.
 """
 
 from __future__ import annotations
@@ -44,9 +45,9 @@ COUNTLESS = frozenset({"1", "3", "4", "5", "6", "8"})
 
 
 def item_type(text: str) -> str:
-    """The number of an item type, which connectors give as number, letters or description; others as they are."""
+    """The number of an item type, which connectors give as number, letters or description; others in small letters."""
     word = text.lower()
-    return _TYPE_OF.get(word, text)
+    return _TYPE_OF.get(word, word)
 
 
 def key(options: Options, *parts: str) -> str:
@@ -54,17 +55,22 @@ def key(options: Options, *parts: str) -> str:
 
     Empty parts at the end are left out, so that an item without dimensions has the key of the item.
 
+    Args:
+        options: The options.
+        parts: What kind of record it is (a word of ours, or the number of an item type), and AFAS's codes.
+
     Raises:
         MappingError: ``invalid_record`` when the first part is empty.
     """
     if not parts or not parts[0]:
         raise MappingError("invalid_record", "key")
     head = f"{SYSTEM}.{options.instance}:"
-    native = ":".join(parts).rstrip(":")
-    if len(head) + len(native) <= _LONGEST and all(_PLAIN.fullmatch(part) for part in parts):
+    codes = [parts[0], *(part.upper() for part in parts[1:])]
+    native = ":".join(codes).rstrip(":")
+    if len(head) + len(native) <= _LONGEST and all(_PLAIN.fullmatch(part) for part in codes):
         return head + native
     # The separator can't be part of a code: AFAS has no control characters in them.
-    return f"{head}x-{hashlib.sha256(chr(31).join(parts).rstrip(chr(31)).encode()).hexdigest()[:32]}"
+    return f"{head}x-{hashlib.sha256(chr(31).join(codes).rstrip(chr(31)).encode()).hexdigest()[:32]}"
 
 
 def source(options: Options) -> Source:

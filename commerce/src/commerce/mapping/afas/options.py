@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from commerce.errors import MappingError
 from commerce.goods import Language, RelationType
 from commerce.mapping.afas.roles import ROLES
 from commerce.models import VatCategory
@@ -49,6 +50,12 @@ class Choice(Section):
     code: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$", description="What it is called in the contract.")
     title: str | None = Field(default=None, description="What people read; default: the label.")
     optional: bool = Field(default=False, description="Go on, with a warning, when the connector has no such field.")
+    values: dict[str, str] = Field(default={}, description="Value in AFAS -> value in the shop; none: as they are.")
+    unmapped: Literal["hold", "keep", "clear"] = Field(
+        default="hold",
+        description="A value that `values` does not have, where it has any: the record is held, the value stays as it "
+        "is, or it is left out.",
+    )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -61,6 +68,22 @@ class Choice(Section):
         """The label or the field."""
         return self.label or self.field or ""
 
+    def mapped(self, value: str, column: str) -> str | None:
+        """The shop's word for a value; None when it is to be left out.
+
+        Args:
+            value: The value in AFAS.
+            column: Where it stands.
+
+        Raises:
+            MappingError: ``unmapped_value`` with the column, when every value has to be mapped.
+        """
+        if not self.values or value in self.values or self.unmapped == "keep":
+            return self.values.get(value, value)
+        if self.unmapped == "hold":
+            raise MappingError("unmapped_value", column)
+        return None
+
 
 class AttributeChoice(Choice):
     """A characteristic of a product."""
@@ -68,14 +91,10 @@ class AttributeChoice(Choice):
     type: AttributeType = Field(default="string", description="Type of its values.")
     unit: str | None = Field(default=None, description="Unit of its values.")
     separator: str = Field(default=";", min_length=1, description="Between the values of a `multi_choice`.")
-    values: dict[str, str] = Field(default={}, description="Value in AFAS -> value in the shop; others stay.")
 
 
 class AxisChoice(Choice):
     """A column by which own items are variants of a parent item."""
-
-    values: dict[str, str] = Field(default={}, description="Value in AFAS -> value in the shop.")
-    strict: bool = Field(default=False, description="Hold a variant whose value is not in `values`.")
 
 
 class VatGroup(Section):
@@ -143,7 +162,7 @@ class Options(BaseModel):
             AxisChoice(label="Maat", code="size", optional=True),
         ],
         description="Columns by which items with a `ParentItem` are variants of it, in order; same form as "
-        "`attributes`, with `values` (AFAS -> shop) and `strict`.",
+        "`attributes`, with `values` (AFAS -> shop) and `unmapped` (hold, keep, clear).",
     )
     axis_labels: dict[str, str] = Field(
         default={},
@@ -194,9 +213,9 @@ class Options(BaseModel):
         default=60,
         ge=0,
         le=3600,
-        description="Where a stock record doesn't say when AFAS was asked for it (`read_at: ReadAt` of tap-afas): seconds "
-        "before it was sent at which its figures may have been read. A larger figure is safe, a smaller one may bring a "
-        "sold piece back.",
+        description="Where a stock record doesn't say when AFAS was asked for it (`read_at: ReadAt` of tap-afas): "
+        "seconds before it was sent at which its figures may have been read. Larger is safe, smaller may "
+        "bring a sold piece back.",
     )
 
     @field_validator("connectors")

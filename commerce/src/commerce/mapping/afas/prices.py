@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from commerce.errors import MappingError
 from commerce.goods import ItemPrice, PriceList, PriceScope
-from commerce.mapping.afas.keys import coded, identifiers, item_of, key, source
+from commerce.mapping.afas.heads import head, unit
+from commerce.mapping.afas.keys import coded, identifiers, item_of, key
 from commerce.mapping.afas.vat import product_vat
-from commerce.models import Basis, Code, Extra, Ref
+from commerce.models import Basis, Extra, Ref
 
 if TYPE_CHECKING:
     from commerce.mapping.afas.options import Options
@@ -24,15 +25,13 @@ def price_list(row: Row, options: Options) -> PriceList:
         MappingError: When the row can't be mapped.
     """
     code = row.needed("PriceList")
-    fields: dict[str, Any] = {"key": list_key(row, options), "source": source(options), "code": code}
-    fields |= _changed(row) | _validity(row) | _active(row)
-    if row.has("Description"):
-        fields["name"] = row.text("Description")
-    if row.has("Currency"):
-        fields["currency"] = row.text("Currency")
-    if row.has("InclVat"):
-        fields["basis"] = _basis(row)
-    return PriceList(**fields)
+    return PriceList(
+        **head(row, options, list_key(row, options), blocked="Blocked"),
+        code=code,
+        **row.given(row.text, name="Description", currency="Currency"),
+        **row.given(lambda _: _basis(row), basis="InclVat"),
+        **_validity(row),
+    )
 
 
 def price(row: Row, options: Options) -> ItemPrice:
@@ -52,25 +51,17 @@ def price(row: Row, options: Options) -> ItemPrice:
     if amount is None:
         raise MappingError("missing_value", row.column("Price"))
     fields: dict[str, Any] = {
-        "key": price_key(row, options),
-        "source": source(options),
+        **head(row, options, price_key(row, options), blocked="Blocked"),
         "item": item.ref,
         **_for_whom(options, code, debtor),
         "amount": amount,
         "basis": _basis(row),
         "currency": row.needed("Currency"),
-        **_changed(row),
         **_validity(row),
-        **_active(row),
         **product_vat(row, options),
+        **unit(row),
+        **row.given(row.some, min_quantity="QuantityFrom", per_quantity="PriceFactor"),
     }
-    if row.has("QuantityFrom"):
-        fields["min_quantity"] = row.some("QuantityFrom")
-    if row.has("Unit"):
-        unit = row.text("Unit")
-        fields["unit"] = None if unit is None else Code(code=unit)
-    if row.has("PriceFactor"):
-        fields["per_quantity"] = row.some("PriceFactor")
     extra: dict[str, Extra] = {}
     if row.has("WebEnabled"):
         extra["web_enabled"] = Extra(type="boolean", value=row.flag("WebEnabled"))
@@ -120,14 +111,5 @@ def _basis(row: Row) -> Basis:
     return Basis.INCL if row.flag("InclVat") else Basis.EXCL
 
 
-def _changed(row: Row) -> dict[str, Any]:
-    return {"changed_at": row.instant("Modified")} if row.has("Modified") else {}
-
-
 def _validity(row: Row) -> dict[str, Any]:
-    pairs = {"valid_from": "ValidFrom", "valid_until": "ValidUntil"}
-    return {field: row.day(column) for field, column in pairs.items() if row.has(column)}
-
-
-def _active(row: Row) -> dict[str, Any]:
-    return {"active": not row.flag("Blocked")} if row.has("Blocked") else {}
+    return row.given(row.day, valid_from="ValidFrom", valid_until="ValidUntil")

@@ -14,13 +14,14 @@ from commerce.mapping.afas.attributes import (
     own_values,
 )
 from commerce.mapping.afas.barcodes import gtins
+from commerce.mapping.afas.heads import head, unit
 from commerce.mapping.afas.images import images
-from commerce.mapping.afas.keys import ARTICLE, COMPOSITION, Item, coded, identifiers, item_of, source
+from commerce.mapping.afas.keys import ARTICLE, COMPOSITION, Item, coded, identifiers, item_of
 from commerce.mapping.afas.measures import sizes, weight
 from commerce.mapping.afas.notes import Notes
 from commerce.mapping.afas.texts import texts
 from commerce.mapping.afas.vat import product_vat
-from commerce.models import Code, Extra, Ref
+from commerce.models import Extra, Ref
 from commerce.normalise import country_code
 
 if TYPE_CHECKING:
@@ -58,11 +59,8 @@ def product(row: Row, options: Options) -> Product:
     item = Item(options, row.needed("ItemType"), row.needed("Item"))
     notes = Notes()
     fields: dict[str, Any] = {
-        "key": item.key,
+        **_head(row, options, item, notes, changed=("Modified",), blocked="Blocked"),
         "ids": identifiers(options, item_type=item.kind, item_code=item.code),
-        "source": source(options),
-        "sku": item.sku,
-        **_changed(row, "Modified"),
         **_kind(row, item, options),
         **_text_fields(row, options, notes),
         **_references(row, options),
@@ -71,14 +69,6 @@ def product(row: Row, options: Options) -> Product:
         **product_vat(row, options),
         **_rules(row, options),
     }
-    if row.has("Blocked"):
-        fields["active"] = not row.flag("Blocked")
-    if options.publish == "all":
-        fields["web_enabled"] = True
-    elif row.has("WebEnabled"):
-        fields["web_enabled"] = row.flag("WebEnabled")
-    if (found := gtins(row, notes)) is not None:
-        fields["gtins"] = found
     if (pictures := images(row, notes)) is not None:
         fields["images"] = pictures
     if extra := _origin(row, fields, notes) | _figures(row) | notes.extra():
@@ -99,23 +89,12 @@ def variant(row: Row, options: Options) -> Product:
     notes = Notes()
     first, second = item.dimensions
     fields: dict[str, Any] = {
-        "key": item.key,
+        **_head(row, options, item, notes, changed=("Modified", "ItemModified"), blocked="BlockedSales"),
         "ids": identifiers(options, item_type=item.kind, item_code=item.code, dimension_1=first, dimension_2=second),
-        "source": source(options),
-        **_changed(row, "Modified", "ItemModified"),
         "kind": ProductKind.VARIANT,
         "parent": parent.ref,
-        "sku": item.sku,
         "axis_values": dimension_values(row, item),
     }
-    if row.has("BlockedSales"):
-        fields["active"] = not row.flag("BlockedSales")
-    if options.publish == "all":
-        fields["web_enabled"] = True
-    elif row.has("WebEnabled"):
-        fields["web_enabled"] = row.flag("WebEnabled")
-    if (found := gtins(row, notes)) is not None:
-        fields["gtins"] = found
     if extra := notes.extra():
         fields["extra"] = extra
     return Product(**fields)
@@ -136,28 +115,42 @@ def kind_of(item_type: str) -> ProductKind:
     return _KINDS.get(item_type, ProductKind.OTHER)
 
 
-def _changed(row: Row, *names: str) -> dict[str, Any]:
-    at = row.instant(*names)
-    return {"changed_at": at, "source_version": None if at is None else at.isoformat()} if row.has(*names) else {}
+def _head(
+    row: Row, options: Options, item: Item, notes: Notes, *, changed: tuple[str, ...], blocked: str
+) -> dict[str, Any]:
+    """What an item and a variant have alike."""
+    made = head(row, options, item.key, changed=changed, blocked=blocked)
+    made["sku"] = item.sku
+    if "changed_at" in made:
+        at = made["changed_at"]
+        made["source_version"] = None if at is None else at.isoformat()
+    if options.publish == "all":
+        made["web_enabled"] = True
+    else:
+        made |= row.given(row.flag, web_enabled="WebEnabled")
+    if (found := gtins(row, notes)) is not None:
+        made["gtins"] = found
+    return made
 
 
 def _kind(row: Row, item: Item, options: Options) -> dict[str, Any]:
     kind = kind_of(item.kind)
     if kind is not ProductKind.SIMPLE:
         return {"kind": kind}
-    if (row.text("Group") or "") in options.gift_card_groups:
+    if (row.text("Group") or "").casefold() in {one.casefold() for one in options.gift_card_groups}:
         return {"kind": ProductKind.GIFT_CARD}
     axes = dimension_axes(row, item, options)
     if axes or row.text("ArticleType") in _WITH_DIMENSIONS:
         return {"kind": ProductKind.VARIANT_PARENT, "axes": axes}
-    parent = row.text("ParentItem")
-    if parent == item.code or row.flag("IsParent"):
+    named = row.text("ParentItem")
+    parent = None if named is None else Item(options, item.kind, named)
+    if row.flag("IsParent") or (parent is not None and parent.key == item.key):
         return {"kind": ProductKind.VARIANT_PARENT, "axes": own_axes(row, options)}
     if parent is None:
         return {"kind": kind}
     return {
         "kind": ProductKind.VARIANT,
-        "parent": Item(options, item.kind, parent).ref,
+        "parent": parent.ref,
         "axis_values": own_values(row, options),
     }
 
@@ -190,26 +183,19 @@ def category(options: Options, code: str) -> Ref:
 
 
 def _measures(row: Row, options: Options, notes: Notes) -> dict[str, Any]:
-    made: dict[str, Any] = {**weight(row, options, notes), **sizes(row, options)}
-    if row.has("Unit"):
-        unit = row.text("Unit")
-        made["unit"] = None if unit is None else Code(code=unit)
-    return made
+    return {**weight(row, options, notes), **sizes(row, options), **unit(row)}
 
 
 def _rules(row: Row, options: Options) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    if row.has("MinimumQuantity"):
-        made["minimum_quantity"] = row.some("MinimumQuantity")
-    if row.has("CostPrice"):
-        made["cost_price"] = row.number("CostPrice")
-    if row.has("KeepStock"):
-        made["stock_tracked"] = row.flag("KeepStock")
+    made: dict[str, Any] = {
+        **row.given(row.some, minimum_quantity="MinimumQuantity"),
+        **row.given(row.number, cost_price="CostPrice"),
+        **row.given(row.flag, stock_tracked="KeepStock"),
+        **row.given(row.text, hs_code="HsCode"),
+    }
     if row.has("StockControl"):
         code = row.text("StockControl")
         made["backorder"] = None if code is None else options.backorder.get(code, "other")
-    if row.has("HsCode"):
-        made["hs_code"] = row.text("HsCode")
     return made
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +51,20 @@ ROLES: dict[str, Role] = {
     "customers": Role("Commerce_Relations", "customers", "customer", ("Contact", "Name")),
 }
 """Every role by its name, which also is its place in `overrides`."""
+
+
+@cache
+def _descriptions() -> dict[str, Any]:
+    text = files(__package__ or "").joinpath("connectors.json").read_text(encoding="utf-8")
+    described: dict[str, Any] = json.loads(text)
+    return described
+
+
+def described(connector: str) -> dict[str, dict[str, Any]]:
+    """The fields of one of our own GetConnectors, as ``connectors.json`` describes them; empty for another one.
+
+    Returns:
+        Field id -> ``type``, ``code`` of AFAS, Dutch ``label``, and whether it is ``free`` and ``optional``.
+    """
+    fields: dict[str, dict[str, Any]] = _descriptions().get(connector, {}).get("fields", {})
+    return fields

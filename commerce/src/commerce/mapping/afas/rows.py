@@ -5,27 +5,41 @@ from __future__ import annotations
 import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from commerce.errors import MappingError
 from commerce.mapping.afas.fields import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+Read = TypeVar("Read")
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _AS_WE_SAY = Fields()
 _NUMBER = re.compile(r"[+-]?[0-9]{1,16}([.,][0-9]{1,10})?")
 _LARGEST = Decimal("1e16")
 _YES = {"true", "1", "ja", "j", "yes", "y"}
-_NO = {"false", "0", "nee", "n", "no", ""}
+_NO = {"false", "0", "nee", "n", "no"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
     """A text without control characters, with plain line ends, without blanks around it."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def yes_or_no(text: str) -> bool:
+    """A yes or no as AFAS and people write it.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    word = text.lower()
+    if word not in _YES | _NO:
+        raise ValueError("neither yes nor no")
+    return word in _YES
 
 
 class Row:
@@ -114,6 +128,18 @@ class Row:
             pass
         raise MappingError("invalid_value", self.column(name))
 
+    def given(self, read: Callable[[str], Read], **columns: str) -> dict[str, Read]:
+        """Fields of the contract whose columns are there, null or not.
+
+        Args:
+            read: How a column is read, such as `text`.
+            columns: Field of the contract -> our name for the column.
+
+        Raises:
+            MappingError: As `read`.
+        """
+        return {field: read(column) for field, column in columns.items() if self.has(column)}
+
     def some(self, name: str) -> Decimal | None:
         """A number that means nothing when it is zero."""
         return self.number(name) or None
@@ -138,10 +164,11 @@ class Row:
         value = self.value(name)
         if value is None or isinstance(value, bool):
             return bool(value)
-        word = str(value).strip().lower() if isinstance(value, str | int) else "?"
-        if word not in _YES | _NO:
-            raise MappingError("invalid_value", self.column(name))
-        return word in _YES
+        word = str(value).strip() if isinstance(value, str | int) else "?"
+        try:
+            return bool(word) and yes_or_no(word)
+        except ValueError:
+            raise MappingError("invalid_value", self.column(name)) from None
 
     def day(self, name: str) -> dt.date | None:
         """A calendar day; None when it is empty, null or not there.

@@ -7,22 +7,23 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from commerce.goods import Incoming, StockLevel
+from commerce.mapping.afas.heads import unit
 from commerce.mapping.afas.keys import coded, item_of, key, source
-from commerce.models import Code, Extra, Ref
+from commerce.models import Extra, Ref
 
 if TYPE_CHECKING:
     from commerce.mapping.afas.options import Options
     from commerce.mapping.afas.rows import Row
 
 _FIGURES = {
-    "OnHand": "on_hand",
-    "Reserved": "reserved",
-    "Backorder": "backordered",
-    "ReservedOnPurchase": "reserved_on_purchase",
-    "OnOrder": "incoming",
-    "Available": "available",
-    "Economic": "economic",
-    "Minimum": "safety",
+    "on_hand": "OnHand",
+    "reserved": "Reserved",
+    "backordered": "Backorder",
+    "reserved_on_purchase": "ReservedOnPurchase",
+    "incoming": "OnOrder",
+    "available": "Available",
+    "economic": "Economic",
+    "safety": "Minimum",
 }
 
 
@@ -38,14 +39,10 @@ def stock_level(row: Row, options: Options) -> StockLevel:
         "item": item_of(row, options).ref,
         "location": location(row, options),
         **read_at(row, options),
+        # AFAS leaves a figure empty where it has no row of it: nothing reserved, nothing on order, no minimum set.
+        **row.given(lambda column: row.number(column) or Decimal(0), **_FIGURES),
+        **unit(row),
     }
-    for column, name in _FIGURES.items():
-        if row.has(column):
-            # AFAS leaves a figure empty where it has no row of it: nothing reserved, nothing on order, no minimum set.
-            fields[name] = row.number(column) or Decimal(0)
-    if row.has("Unit"):
-        unit = row.text("Unit")
-        fields["unit"] = None if unit is None else Code(code=unit)
     if extra := _extra(row):
         fields["extra"] = extra
     return StockLevel(**fields)

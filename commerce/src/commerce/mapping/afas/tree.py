@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from commerce.errors import MappingError
 from commerce.goods import Category, ProductRelation, RelationType, Text
-from commerce.mapping.afas.keys import ARTICLE, COMPOSITION, COUNTLESS, Item, item_of, item_type, key, source
+from commerce.mapping.afas.heads import head
+from commerce.mapping.afas.keys import ARTICLE, COMPOSITION, COUNTLESS, Item, item_of, item_type, key
 from commerce.mapping.afas.products import category as category_ref
 from commerce.models import Extra
 
@@ -25,20 +26,15 @@ def category(row: Row, options: Options) -> Category:
     """
     code = row.needed("Category")
     fields: dict[str, Any] = {
-        "key": category_key(row, options),
-        "source": source(options),
+        **head(row, options, category_key(row, options), blocked="Blocked"),
         "code": code,
-        "texts": list(_names(row)),
+        "texts": _names(row),
+        **row.given(row.whole, position="Position"),
     }
     if row.has("Parent"):
         parent = row.text("Parent")
-        fields["parent"] = None if parent in (None, code) else category_ref(options, str(parent))
-    if row.has("Position"):
-        fields["position"] = row.whole("Position")
-    if row.has("Blocked"):
-        fields["active"] = not row.flag("Blocked")
-    if row.has("Modified"):
-        fields["changed_at"] = row.instant("Modified")
+        above = None if parent is None else category_ref(options, parent)
+        fields["parent"] = None if above is None or above.key == fields["key"] else above
     return Category(**fields)
 
 
@@ -61,21 +57,15 @@ def product_relation(row: Row, options: Options) -> ProductRelation:
     """
     item, related = ends(row, options)
     kind = row.code("Kind")
-    fields: dict[str, Any] = {
-        "key": relation_key(row, options),
-        "source": source(options),
-        "item": item.ref,
-        "related": related.ref,
-        "type": options.relation_types.get(kind.lower(), RelationType.OTHER).value,
-        "type_raw": kind or None,
-    }
-    if row.has("Position"):
-        fields["position"] = row.whole("Position")
-    if row.has("BothWays"):
-        fields["both_ways"] = row.flag("BothWays")
-    if row.has("Modified"):
-        fields["changed_at"] = row.instant("Modified")
-    return ProductRelation(**fields)
+    return ProductRelation(
+        **head(row, options, relation_key(row, options)),
+        item=item.ref,
+        related=related.ref,
+        type=options.relation_types.get(kind.lower(), RelationType.OTHER),
+        type_raw=kind or None,
+        **row.given(row.whole, position="Position"),
+        **row.given(row.flag, both_ways="BothWays"),
+    )
 
 
 def category_key(row: Row, options: Options) -> str:
@@ -106,30 +96,28 @@ def bundle_part(row: Row, options: Options) -> ProductRelation:
     quantity = row.number("Quantity")
     if quantity is None:
         raise MappingError("missing_value", row.column("Quantity"))
-    fields: dict[str, Any] = {
-        "key": part_key(row, options),
-        "source": source(options),
-        "item": composition(row, options).ref,
-        "related": item_of(row, options, kind="PartType", code="Part", dims="PartDim").ref,
-        "type": RelationType.BUNDLE_PART.value,
-        "quantity": quantity,
-        "position": row.whole("Seq"),
-    }
-    if row.has("Required"):
-        fields["required"] = row.flag("Required")
-    if (kept := _keeps_stock(row)) is not None:
-        fields["extra"] = {"stock_tracked": Extra(type="boolean", value=kept)}
-    if row.has("Modified"):
-        fields["changed_at"] = row.instant("Modified")
-    return ProductRelation(**fields)
+    return ProductRelation(
+        **head(row, options, part_key(row, options)),
+        item=composition(row, options).ref,
+        related=item_of(row, options, kind="PartType", code="Part", dims="PartDim").ref,
+        type=RelationType.BUNDLE_PART,
+        quantity=quantity,
+        position=row.whole("Seq"),
+        **row.given(row.flag, required="Required"),
+        **_can_run_out(row),
+    )
 
 
-def _keeps_stock(row: Row) -> bool | None:
-    """Whether the part can run out: no work, text or cost does (read-api 7.1); None when nobody says."""
+def _can_run_out(row: Row) -> dict[str, Any]:
+    """Whether the part can run out, in ``extra``: no work, text or cost does (read-api 7.1). {} when nobody says."""
     kind = item_type(row.needed("PartType"))
     if kind in COUNTLESS:
-        return False
-    return row.flag("KeepStock") if kind == ARTICLE and row.has("KeepStock") else None
+        tracked = False
+    elif kind == ARTICLE and row.has("KeepStock"):
+        tracked = row.flag("KeepStock")
+    else:
+        return {}
+    return {"extra": {"stock_tracked": Extra(type="boolean", value=tracked)}}
 
 
 def part_key(row: Row, options: Options) -> str:
