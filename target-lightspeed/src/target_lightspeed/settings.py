@@ -18,6 +18,7 @@ from target_lightspeed.commerce.streams import SINKS
 from target_lightspeed.commerce.sweep.settings import SweepSettings
 from target_lightspeed.resources import RESOURCES
 from upsert.errors import ConfigurationError
+from upsert.singer.declared import problems
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Calls = Annotated[int, Field(ge=0)]
@@ -31,6 +32,7 @@ def _names(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Token = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 
 _VERBS = {"create": "C", "update": "U", "delete": "D"}
 _WITHOUT_KEY = {True: "there is only one", False: "files are found by `id`, or by their parent and title"}
@@ -114,6 +116,11 @@ class Settings(Section):
         description="How important this run is beside others on the same key. A run of `stock`, `prices` or `content` "
         "leaves a part of each hour and day to those before it, and ends early and well when its own part is used; "
         "the next run goes on there. Left out: it takes what it needs.",
+    )
+    approve: Annotated[tuple[Token, ...], BeforeValidator(_names)] = Field(
+        (),
+        description="Tokens of runs that were stopped by their `limits`: exactly those changes may be written all the "
+        "same, once.",
     )
     on_conflict: Literal["overwrite", "keep"] = Field(
         "overwrite",
@@ -217,11 +224,9 @@ def read_settings(config: dict[str, Any]) -> Settings:
     """Settings from a plugin's config; keys of the Singer base are left to it.
 
     Raises:
-        ConfigurationError: One line that names the setting and what is wrong, never its value.
+        ConfigurationError: One line that names the settings and what is wrong with them, never a value.
     """
     try:
         return Settings.model_validate({name: config[name] for name in Settings.model_fields if name in config})
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise ConfigurationError(f"Setting '{place}': {first['msg'].removeprefix('Value error, ')}.") from None
+        raise ConfigurationError(f"settings: {problems(error)}") from None
