@@ -32,7 +32,6 @@ def _names(value: Any) -> Any:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
-Token = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$")]
 
 _VERBS = {"create": "C", "update": "U", "delete": "D"}
 _WITHOUT_KEY = {True: "there is only one", False: "files are found by `id`, or by their parent and title"}
@@ -117,10 +116,11 @@ class Settings(Section):
         "leaves a part of each hour and day to those before it, and ends early and well when its own part is used; "
         "the next run goes on there. Left out: it takes what it needs.",
     )
-    approve: Annotated[tuple[Token, ...], BeforeValidator(_names)] = Field(
-        (),
-        description="Tokens of runs that were stopped by their `limits`: exactly those changes may be written all the "
-        "same, once.",
+    approve: str = Field(
+        "",
+        pattern=r"^(ok-[0-9a-f]{12}(, ?ok-[0-9a-f]{12})*)?$",
+        description="Token of a run that was stopped by its `limits` (several: with commas): exactly those changes may "
+        "be written all the same, once.",
     )
     on_conflict: Literal["overwrite", "keep"] = Field(
         "overwrite",
@@ -214,6 +214,11 @@ class Settings(Section):
     def ends_early(self) -> bool:
         """Whether a run whose part of the calls is used ends well instead of waiting."""
         return self.priority not in {None, "orders"}
+
+    @property
+    def approved(self) -> frozenset[str]:
+        """The tokens in `approve`."""
+        return frozenset(self.approve.replace(" ", "").split(",")) - {""}
 
     def stream(self, name: str) -> StreamSettings:
         """How a stream is written."""

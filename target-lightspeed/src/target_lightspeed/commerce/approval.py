@@ -51,7 +51,7 @@ class Approvals:
     @classmethod
     def of(cls, session: Session) -> Approvals:
         """Those of a run."""
-        return cls(session.store, session.scope, session.settings.approve)
+        return cls(session.store, session.scope, session.settings.approved)
 
     def pending(self, flow: str) -> bool:
         """Whether something approved is still to be written, as far as the last run that was judged knew."""

@@ -154,7 +154,8 @@ class Changes:
         """
         found = self.digests()
         parts = [f"{item}\x1f{found[item]}" for item in sorted(found)]
-        return _hash("\x1e".join((self.flow, str(number), *parts)), 6)
+        # The letters in front keep YAML from reading it as a number.
+        return f"ok-{_hash(chr(30).join((self.flow, str(number), *parts)), 6)}"
 
 
 class Guard:

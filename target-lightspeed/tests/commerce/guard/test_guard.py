@@ -150,9 +150,13 @@ def test_an_approval_is_for_exactly_one_set_of_changes(values: dict[str, Decimal
 def test_a_token_has_a_form() -> None:
     """A slip of the pen in the approval is refused with the other settings; several go as one text."""
     token = changed(1).token()
-    assert read_settings({"approve": f"{token}, {token}"}).approve == (token, token)
-    with pytest.raises(ConfigurationError, match=r"settings: approve\.0: "):
-        read_settings({"approve": ["yes"]})
+    other = changed(2).token()
+    assert read_settings({"approve": token}).approved == {token}
+    assert read_settings({"approve": f"{token}, {other}"}).approved == {token, other}
+    assert read_settings({}).approved == frozenset()
+    for wrong in ("yes", f"{token} {other}", f"{token},", token[3:], [token]):
+        with pytest.raises(ConfigurationError, match=r"settings: approve: "):
+            read_settings({"approve": wrong})
 
 
 def test_an_approved_run_that_broke_off_goes_on(tmp_path: Path) -> None:
@@ -178,7 +182,7 @@ def test_an_approval_is_for_once(tmp_path: Path) -> None:
         text = told(CatalogueLimits(), changed(100), token, store=store)
         assert "or was written already" in text
         assert token not in text
-        assert told(CatalogueLimits(), changed(100), text.split("approve set to ")[1][:12], store=store) == ""
+        assert told(CatalogueLimits(), changed(100), text.split("approve set to ")[1].split(":")[0], store=store) == ""
 
 
 def test_an_approved_item_that_changes_otherwise_is_not_approved(tmp_path: Path) -> None:

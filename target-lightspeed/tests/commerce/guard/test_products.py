@@ -44,7 +44,7 @@ def test_an_empty_export_does_not_empty_the_shop(shop: Any) -> None:
         shop.send(*gone)
     assert shop.writes() == {}
     assert standing(shop) == before
-    shop.config["approve"] = [caught.value.token]
+    shop.config["approve"] = caught.value.token
     with pytest.raises(Beyond, match="what was approved is another set of changes"):
         shop.send(*gone[:-1])
     assert shop.send(*gone) == []

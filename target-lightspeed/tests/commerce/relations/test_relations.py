@@ -223,7 +223,7 @@ def test_a_run_that_is_judged_asks_the_shop_once(world: World, shop: Shop) -> No
     with pytest.raises(Beyond, match="22 of 22 items would be changed, more than 50%") as caught:
         world.load("product_relations", *moved)
     looked = world.reads()
-    assert world.load("product_relations", *moved, approve=[caught.value.token]) == []
+    assert world.load("product_relations", *moved, approve=caught.value.token) == []
     assert world.reads() == looked
     assert world.writes() == {"PUT products/{id}/relations/{id}": 22}
 
