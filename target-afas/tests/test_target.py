@@ -185,9 +185,9 @@ def test_an_unknown_stream_fails_is_left_or_is_held(tmp_path: Path) -> None:
 )
 def test_wrong_settings_are_one_line(config: dict[str, Any], words: str) -> None:
     """Credentials or settings that can't be right are one line with exit code 2, never their value."""
-    target = TargetAfas(config={name: value for name, value in {**CONFIG, **config}.items() if value is not None})
+    given = {name: value for name, value in {**CONFIG, **config}.items() if value is not None}
     with pytest.raises(ConfigurationError) as stopped:
-        target.make_client()
+        TargetAfas(config=given).make_client()
     code, text = classify(stopped.value, explain)
     assert code == 2
     assert words in text

@@ -87,6 +87,13 @@ class Reader(MsgSpecReader):
         raise ProtocolError(f"line {self.line} of the input is a message of unknown type")
 
 
+class _LateSchema:
+    """The JSON schema of the settings, for who asks for it; an ordinary run checks them with their model."""
+
+    def __get__(self, instance: object, owner: type) -> dict[str, Any]:
+        return config_schema()
+
+
 class MapperCommerce(InlineMapper):
     """Turns the streams of a shop or a bookkeeping package into the commerce contract, for any commerce target.
 
@@ -96,7 +103,7 @@ class MapperCommerce(InlineMapper):
     """
 
     name = "mapper-commerce"
-    config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
+    config_jsonschema: ClassVar[dict[str, Any]] = _LateSchema()  # type: ignore[assignment]  # made when asked for
     # Stream maps and flattening of the SDK are not applied here: `overrides` is what takes their place.
     capabilities: ClassVar[list[Any]] = [PluginCapabilities.ABOUT, PluginCapabilities.STRUCTURED_LOGGING]
     message_reader_class = Reader

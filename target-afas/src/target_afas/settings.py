@@ -28,6 +28,7 @@ from target_afas.raw.settings import RawStream  # noqa: TC001  (pydantic needs i
 from target_afas.reasons import CannotLoad
 from target_afas.rules import Choice, Section, Table, Text, VatTable, When
 from upsert.errors import ConfigurationError
+from upsert.singer.declared import problems
 
 ACCOUNT_FIELDS = re.compile(r"^(U[0-9A-Fa-f]{32}|[A-Za-z0-9]{2,10})$")
 
@@ -345,11 +346,9 @@ def read_settings(config: dict[str, Any]) -> Settings:
     """Settings from a plugin's config; keys of the Singer base are left to it.
 
     Raises:
-        ConfigurationError: One line that names the setting and what is wrong, never its value.
+        ConfigurationError: One line that names the settings and what is wrong with them, never a value.
     """
     try:
         return Settings.model_validate({name: config[name] for name in Settings.model_fields if name in config})
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise ConfigurationError(f"Setting '{place}': {first['msg'].removeprefix('Value error, ')}.") from None
+        raise ConfigurationError(f"settings: {problems(error)}") from None

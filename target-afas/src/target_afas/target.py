@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from target_afas.raw.flow import settings_of
 from target_afas.raw.sink import RawSink
-from target_afas.schema import config_schema
 from target_afas.session import Session, make_client
 from target_afas.settings import Settings, read_settings
 from target_afas.sinks import CustomerSink, OrderSink, UnknownSink
 from upsert.errors import ConfigurationError
 from upsert.plans import ReadOnly
 from upsert.singer import TargetBase
+from upsert.singer.declared import LateSchema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,11 +30,18 @@ WRITES = frozenset({"delete", "insert", "insert_sub", "update"})
 """What the client can write with."""
 
 
+def _schema() -> dict[str, Any]:
+    from target_afas.schema import config_schema  # noqa: PLC0415 - only when somebody asks for the schema
+
+    return config_schema()
+
+
 class TargetAfas(TargetBase):
     """Loads commerce streams (each order exactly once, exact to the cent) and any UpdateConnector into AFAS Profit."""
 
     name = "target-afas"
-    config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
+    config_jsonschema: ClassVar[dict[str, Any]] = LateSchema(_schema)  # type: ignore[assignment]  # made on first use
+    own_settings: ClassVar[frozenset[str]] = frozenset(Settings.model_fields)
 
     def make_client(self) -> Afas:
         """The AFAS client; tests give their own."""
@@ -42,6 +49,10 @@ class TargetAfas(TargetBase):
         # Meltano shows the warning about sockets that are left open at the end.
         atexit.register(client.close)
         return client
+
+    def check_settings(self) -> None:
+        """Check the settings with their model, which they are kept in."""
+        self.settings  # noqa: B018 - reading them checks them
 
     @cached_property
     def settings(self) -> Settings:

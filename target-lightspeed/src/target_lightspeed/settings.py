@@ -18,6 +18,7 @@ from target_lightspeed.commerce.streams import SINKS
 from target_lightspeed.commerce.sweep.settings import SweepSettings
 from target_lightspeed.resources import RESOURCES
 from upsert.errors import ConfigurationError
+from upsert.singer.declared import problems
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2}$")]
 Calls = Annotated[int, Field(ge=0)]
@@ -115,6 +116,12 @@ class Settings(Section):
         "leaves a part of each hour and day to those before it, and ends early and well when its own part is used; "
         "the next run goes on there. Left out: it takes what it needs.",
     )
+    approve: str = Field(
+        "",
+        pattern=r"^(ok-[0-9a-f]{12}(, ?ok-[0-9a-f]{12})*)?$",
+        description="Token of a run that was stopped by its `limits` (several: with commas): exactly those changes may "
+        "be written all the same, once.",
+    )
     on_conflict: Literal["overwrite", "keep"] = Field(
         "overwrite",
         description="A field that was changed in the shop since we wrote it: make it as the record says, or keep the "
@@ -208,6 +215,11 @@ class Settings(Section):
         """Whether a run whose part of the calls is used ends well instead of waiting."""
         return self.priority not in {None, "orders"}
 
+    @property
+    def approved(self) -> frozenset[str]:
+        """The tokens in `approve`."""
+        return frozenset(self.approve.replace(" ", "").split(",")) - {""}
+
     def stream(self, name: str) -> StreamSettings:
         """How a stream is written."""
         return self.streams.get(name) or StreamSettings()
@@ -217,11 +229,9 @@ def read_settings(config: dict[str, Any]) -> Settings:
     """Settings from a plugin's config; keys of the Singer base are left to it.
 
     Raises:
-        ConfigurationError: One line that names the setting and what is wrong, never its value.
+        ConfigurationError: One line that names the settings and what is wrong with them, never a value.
     """
     try:
         return Settings.model_validate({name: config[name] for name in Settings.model_fields if name in config})
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"]) or "settings"
-        raise ConfigurationError(f"Setting '{place}': {first['msg'].removeprefix('Value error, ')}.") from None
+        raise ConfigurationError(f"settings: {problems(error)}") from None

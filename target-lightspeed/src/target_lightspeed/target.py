@@ -10,13 +10,13 @@ from lightspeed_ecom import BudgetSpent
 from target_lightspeed.commerce.planner.priority import above
 from target_lightspeed.commerce.streams import is_commerce, sink_of
 from target_lightspeed.resources import RESOURCES
-from target_lightspeed.schema import config_schema
 from target_lightspeed.session import WRITES, Session, make_client
 from target_lightspeed.settings import Settings, read_settings
 from target_lightspeed.sinks import RawSink, UnknownSink
 from upsert.errors import ConfigurationError
 from upsert.plans import ReadOnly
 from upsert.singer import TargetBase
+from upsert.singer.declared import LateSchema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,11 +27,18 @@ if TYPE_CHECKING:
     from target_lightspeed.resource import Resource
 
 
+def _schema() -> dict[str, Any]:
+    from target_lightspeed.schema import config_schema  # noqa: PLC0415 - only when somebody asks for the schema
+
+    return config_schema()
+
+
 class TargetLightspeed(TargetBase):
     """Writes any writable resource of Lightspeed eCom (C-Series): each record once, and only what changed."""
 
     name = "target-lightspeed"
-    config_jsonschema: ClassVar[dict[str, Any]] = config_schema()
+    config_jsonschema: ClassVar[dict[str, Any]] = LateSchema(_schema)  # type: ignore[assignment]  # made on first use
+    own_settings: ClassVar[frozenset[str]] = frozenset(Settings.model_fields)
 
     def __init__(self, **kwargs: Any) -> None:
         self._commerce: set[str] = set()
@@ -46,6 +53,10 @@ class TargetLightspeed(TargetBase):
         # Meltano shows the warning about sockets that are left open at the end.
         atexit.register(client.close)
         return client
+
+    def check_settings(self) -> None:
+        """Check the settings with their model, which they are kept in."""
+        self.settings  # noqa: B018 - reading them checks them
 
     @cached_property
     def settings(self) -> Settings:

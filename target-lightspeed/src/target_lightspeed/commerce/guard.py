@@ -7,24 +7,24 @@ change (``kernel.preview`` says it without writing), and asks::
     for outcome in kernel.preview(port, documents):
         for change in outcome.changes:
             changes.price(sku, change.old, change.new)
-    self.target.within(Guard(settings.limits).check, changes)
+    self.target.within(Approvals.of(self.target.session).check, settings.limits, changes)
 
-`check` raises `upsert.errors.Beyond` (exit code 2) when that is too much. Nothing may be written before. It names a
-token; with ``limits.approve`` set to it, exactly these changes pass. ``target.within`` calls the check, and in plan
-mode only tells what it says.
+`approval.Approvals.check` raises `upsert.errors.Beyond` (exit code 2) when that is too much. Nothing may be written
+before. It names a token; with ``approve`` set to it, exactly these changes pass, once. ``target.within`` calls the
+check, and in plan mode only tells what it says.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from upsert.errors import Beyond
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from target_lightspeed.commerce.guard_settings import Limits
     from upsert.model import Outcome
@@ -128,16 +128,34 @@ class Changes:
                 if not outcome.changes:
                     self.add(item, "content", outcome.document.content_hash)
 
-    @property
-    def token(self) -> str:
-        """Short hash of this set of changes: the same items and values give the same token, and no others do."""
-        digest = hashlib.blake2b(self.flow.encode(), digest_size=6)
-        for values in (self.values, self.made):
-            for item in sorted(values):
-                text = "\x1f".join((item, *sorted(values[item])))
-                digest.update(f"\x1e{text}".encode("utf-8", "surrogatepass"))
-            digest.update(b"\x1d")
-        return digest.hexdigest()
+    def digests(self) -> dict[str, str]:
+        """Item -> short hash of what it becomes; of what is new, under its name with a plus in front."""
+        named = [*self.values.items(), *((f"+{item}", values) for item, values in self.made.items())]
+        return {item: _hash("\x1f".join(sorted(values)), 8) for item, values in named}
+
+    def without(self, items: Collection[str]) -> Changes:
+        """The same without some items, by their names in `digests`."""
+        gone = {item for item in items if not item.startswith("+")}
+        return replace(
+            self,
+            values={item: values for item, values in self.values.items() if item not in gone},
+            made={item: values for item, values in self.made.items() if f"+{item}" not in items},
+            hides=self.hides - gone,
+            deletes=self.deletes - gone,
+            zeroes=self.zeroes - gone,
+            prices={item: jump for item, jump in self.prices.items() if item not in gone},
+        )
+
+    def token(self, number: int = 0) -> str:
+        """Short hash of this set of changes: the same items and values give the same token, and no others do.
+
+        Args:
+            number: Approvals before this one, so that a set that comes once more later needs one of its own.
+        """
+        found = self.digests()
+        parts = [f"{item}\x1f{found[item]}" for item in sorted(found)]
+        # The letters in front keep YAML from reading it as a number.
+        return f"ok-{_hash(chr(30).join((self.flow, str(number), *parts)), 6)}"
 
 
 class Guard:
@@ -149,27 +167,6 @@ class Guard:
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-
-    def check(self, changes: Changes) -> None:
-        """Let a run go on, or stop it before its first write.
-
-        Args:
-            changes: All that the run would change.
-
-        Raises:
-            Beyond: It is more than the limits allow, and not approved; one line: what, how many of how many, up to
-                five examples, and how to approve it.
-        """
-        if changes.first and self.limits.first_load == "allow":
-            return
-        found = self.problems(changes)
-        if not found or (self.limits.approve and self.limits.approve == changes.token):
-            return
-        raise Beyond(
-            f"{changes.flow}: nothing is written: {'; '.join(found)}. If that is right, set limits.approve to "
-            f"{changes.token}: it allows exactly these changes",
-            token=changes.token,
-        )
 
     def problems(self, changes: Changes) -> list[str]:
         """What is beyond the limits, one text each."""
@@ -201,6 +198,27 @@ class Guard:
         if percent is None or len(items) <= self.limits.floor:
             return False
         return len(items) * 100 > known * Decimal(str(percent))
+
+
+def beyond(flow: str, found: Sequence[str], token: str, *, other: bool) -> Beyond:
+    """The error that stops a run.
+
+    Args:
+        flow: Stream of the flow.
+        found: What is beyond its limits.
+        token: What approves exactly these changes.
+        other: Whether something was approved, but not this.
+    """
+    stale = "; what was approved is another set of changes, or was written already" if other else ""
+    return Beyond(
+        f"{flow}: nothing is written: {'; '.join(found)}{stale}. If that is right, run once with approve set to "
+        f"{token}: it allows exactly these changes",
+        token=token,
+    )
+
+
+def _hash(text: str, size: int) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=size).hexdigest()
 
 
 def _of(items: Collection[str], known: int) -> str:

@@ -36,11 +36,6 @@ class Limits(Section):
     first_load: Literal["allow", "check"] = Field(
         "allow", description="The first load of a flow changes everything: allow that, or check it like any other run."
     )
-    approve: str = Field(
-        "",
-        pattern=r"^([0-9a-f]{12})?$",
-        description="Token of a run that was stopped: exactly that set of changes may be written all the same.",
-    )
 
     @property
     def harmless(self) -> int:

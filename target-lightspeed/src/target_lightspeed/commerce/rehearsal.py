@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from target_lightspeed.outlook import WHOLE
 from target_lightspeed.session import WRITES, Session
 from upsert.kernel import Kernel
 from upsert.plans import Plans, ReadOnly
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from target_lightspeed.commerce.guard import Changes
     from target_lightspeed.target import TargetLightspeed
     from upsert.held import HeldLists
-    from upsert.model import SourceKey
+    from upsert.model import Change, SourceKey
     from upsert.store import DecisionKind
 
 HIDDEN, DELETED = "hidden", "delete"
@@ -111,10 +112,20 @@ def changes_of(plans: Plans, changes: Changes, names: Mapping[SourceKey, str], t
         for change in planned.changes:
             if planned.source in new:
                 changes.make(item, f"{planned.purpose} {change.field}", change.new)
-            elif change.field == DELETED and change.new is not None:
+            elif _deletes(change):
                 changes.delete(item)
-            elif change.field == "visibility" and change.new == HIDDEN:
+            elif _hides(change):
                 changes.hide(item)
             else:
                 changes.add(item, f"{planned.purpose} {change.field}", change.new)
     return changes
+
+
+def _deletes(change: Change) -> bool:
+    """Whether a thing would be gone: as a step of the catalogue says it, or as a resource does."""
+    return (change.field == DELETED and change.new is not None) or (change.field == WHOLE and change.new is None)
+
+
+def _hides(change: Change) -> bool:
+    """Whether a product or category would no longer be seen."""
+    return (change.field, change.new) in {("visibility", HIDDEN), ("isVisible", False)}

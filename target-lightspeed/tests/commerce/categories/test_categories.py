@@ -12,6 +12,7 @@ from target_lightspeed_world import messages
 from commerce.goods import Category
 from target_lightspeed.commerce.categories.port import PURPOSE
 from target_lightspeed.commerce.categories.wants import in_order
+from upsert.errors import Beyond
 from upsert.model import SourceKey
 from upsert.store import DecisionKind, Store
 
@@ -93,6 +94,23 @@ def test_a_circle_waits_and_harms_nobody(world: World) -> None:
     assert {one["reason"] for one in held} == {"waits_for_parent"}
     assert len(held) == 2
     assert titled(world, "Titel C")
+
+
+def test_a_circle_that_only_shows_in_the_shop_waits_too(world: World) -> None:
+    """A run has only what changed: the rest of the circle stands in the shop, and is not torn out of the tree."""
+    world.load("categories", category("A", ""), category("B", "A"), category("C", "B"), category("D", ""))
+    before = world.rows("categories")
+    held = world.load("categories", category("A", "C"), category("D", "C"))
+    assert [(one["reason"], one["subject"]) for one in held] == [
+        ("waits_for_parent", f"circle with category {titled(world, 'Titel C')['id']}")
+    ]
+    assert world.writes() == {"PUT categories/{id}": 1}
+    assert [row for row in world.rows("categories") if row["title"] != "Titel D"] == [
+        row for row in before if row["title"] != "Titel D"
+    ]
+    # Two that change places are no circle, though one of them is for a moment under the other.
+    assert world.load("categories", category("A", "B"), category("B", "")) == []
+    assert titled(world, "Titel A")["parent"]["id"] == titled(world, "Titel B")["id"]
 
 
 def test_a_move_and_a_new_name_are_one_write(world: World) -> None:
@@ -221,6 +239,44 @@ def test_texts_without_a_place_are_named_once(world: World, caplog: pytest.LogCa
     more = [{"language": "nl", "role": "title", "value": "A"}, {"language": "nl", "role": "seo_title", "value": "x"}]
     world.load("categories", category("A", "", texts=more))
     assert "seo_title" in caplog.text
+
+
+MANY = [f"N{number:02}" for number in range(30)]
+
+
+def many(title: str = "", **more: Any) -> list[dict[str, Any]]:
+    return [category(code, "", title=f"{title}{code}", **more) for code in MANY]
+
+
+def test_a_tree_that_would_vanish_stops_the_run(world: World) -> None:
+    """An export in which all is blocked hides nothing before a person has seen it; then that is hidden, once."""
+    assert world.load("categories", *many()) == []
+    before = world.rows("categories")
+    with pytest.raises(
+        Beyond, match=r"categories: .* 25 of 30 items would be hidden, more than 20 \(N00, N01"
+    ) as caught:
+        world.load("categories", *many(active=False)[:25])
+    assert caught.value.exit_code == 2
+    assert (world.writes(), world.rows("categories")) == ({}, before)
+    world.config["approve"] = caught.value.token
+    with pytest.raises(Beyond, match="another set of changes"):
+        world.load("categories", *many(active=False)[:26])
+    assert world.load("categories", *many(active=False)[:25]) == []
+    ours = [row for row in world.rows("categories") if row["title"].startswith("Titel N")]
+    assert sum(not row["isVisible"] for row in ours) == 25
+    world.load("categories", *many())
+    with pytest.raises(Beyond, match="written already"):
+        world.load("categories", *many(active=False)[:25])
+
+
+def test_deletes_and_new_names_are_counted_and_new_categories_are_not(world: World) -> None:
+    """More than half of the tree renamed, or 21 deleted; thirty new ones harm nobody."""
+    assert world.load("categories", *many()) == []
+    with pytest.raises(Beyond, match=r"25 of 30 items would be deleted"):
+        world.load("categories", *many(active=False)[:25], categories={"inactive": "delete"})
+    with pytest.raises(Beyond, match=r"30 of 30 items would be changed, more than 50%"):
+        world.load("categories", *many("Nieuw "))
+    assert world.load("categories", *(category(f"M{number}", "N01") for number in range(30))) == []
 
 
 def test_a_plan_shows_the_whole_tree_and_writes_nothing(world: World, caplog: pytest.LogCaptureFixture) -> None:

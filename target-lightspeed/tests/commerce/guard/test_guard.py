@@ -8,25 +8,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from target_lightspeed.commerce.guard import Changes, Guard
-from target_lightspeed.commerce.guard_settings import CatalogueLimits, Limits, PriceLimits, StockLimits
-from upsert.errors import Beyond
+from target_lightspeed.commerce.approval import Approvals
+from target_lightspeed.commerce.guard import Changes
+from target_lightspeed.commerce.guard_settings import CatalogueLimits, Limits, PriceLimits, StockLimits, TreeLimits
+from target_lightspeed.settings import read_settings
+from upsert.errors import Beyond, ConfigurationError
 from upsert.kernel import Kernel
 from upsert.store import Store
 from upsert.testing import FakePort, FakeSystem, VirtualClock, document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 SKUS = [f"SKU-{n:03}" for n in range(200)]
 
 
-def told(limits: Limits, changes: Changes) -> str:
+def told(limits: Limits, changes: Changes, *approve: str, store: Store | None = None) -> str:
     """What stops a run, or ""."""
     try:
-        Guard(limits).check(changes)
+        Approvals(store or Store.open("sqlite://"), "shop1", approve).check(limits, changes)
     except Beyond as error:
         return error.text
     return ""
@@ -45,8 +47,8 @@ def test_a_run_that_changes_too_many_items_stops() -> None:
     changes = changed(61)
     assert told(CatalogueLimits(), changes) == (
         "products: nothing is written: 61 of 200 items would be changed, more than 30% (SKU-000, SKU-001, SKU-002, "
-        f"SKU-003, SKU-004, ...). If that is right, set limits.approve to {changes.token}: it allows exactly these "
-        "changes"
+        f"SKU-003, SKU-004, ...). If that is right, run once with approve set to {changes.token()}: it allows exactly "
+        "these changes"
     )
 
 
@@ -137,19 +139,81 @@ def test_an_approval_is_for_exactly_one_set_of_changes(values: dict[str, Decimal
 
     changes = made(values.items())
     again = made((sku, value.normalize()) for sku, value in reversed(values.items()))
-    approved = PriceLimits(changed_percent=30, approve=changes.token)
-    assert told(PriceLimits(changed_percent=30), changes) != ""
-    assert told(approved, again) == ""
+    limits = PriceLimits(changed_percent=30)
+    assert told(limits, changes) != ""
+    assert told(limits, again, changes.token()) == ""
     one = data.draw(st.sampled_from(sorted(values)))
     other = {**values, one: values[one] + 1} if data.draw(st.booleans()) else {**values, "SKU-NEW": Decimal(1)}
-    assert told(approved, made(other.items())) != ""
+    assert told(limits, made(other.items()), changes.token()) != ""
 
 
 def test_a_token_has_a_form() -> None:
-    """A slip of the pen in the approval is refused with the other settings."""
-    assert Limits(approve=changed(1).token)
-    with pytest.raises(ValidationError):
-        Limits(approve="yes")
+    """A slip of the pen in the approval is refused with the other settings; several go as one text."""
+    token = changed(1).token()
+    other = changed(2).token()
+    assert read_settings({"approve": token}).approved == {token}
+    assert read_settings({"approve": f"{token}, {other}"}).approved == {token, other}
+    assert read_settings({}).approved == frozenset()
+    for wrong in ("yes", f"{token} {other}", f"{token},", token[3:], [token]):
+        with pytest.raises(ConfigurationError, match=r"settings: approve: "):
+            read_settings({"approve": wrong})
+
+
+def test_an_approved_run_that_broke_off_goes_on(tmp_path: Path) -> None:
+    """What is left of an approved set passes without being asked again, also beside an ordinary day's changes."""
+    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+        assert told(CatalogueLimits(), changed(100), changed(100).token(), store=store) == ""
+        left = changed(90)
+        assert told(CatalogueLimits(), left, store=store) == ""
+        left.add("SKU-150", "title", "new")
+        assert told(CatalogueLimits(), left, store=store) == ""
+        for sku in SKUS[100:170]:
+            left.add(sku, "title", "new")
+        text = told(CatalogueLimits(), left, store=store)
+        assert text.startswith("products: nothing is written: 70 of 200 items would be changed")
+
+
+def test_an_approval_is_for_once(tmp_path: Path) -> None:
+    """The same set, when it comes once more after it was written and undone, needs another approval."""
+    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+        token = changed(100).token()
+        assert told(CatalogueLimits(), changed(100), token, store=store) == ""
+        assert told(CatalogueLimits(), changed(0), token, store=store) == ""
+        text = told(CatalogueLimits(), changed(100), token, store=store)
+        assert "or was written already" in text
+        assert token not in text
+        assert told(CatalogueLimits(), changed(100), text.split("approve set to ")[1].split(":")[0], store=store) == ""
+
+
+def test_an_approved_item_that_changes_otherwise_is_not_approved(tmp_path: Path) -> None:
+    """What was seen is the new value, not the item."""
+    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+        assert told(CatalogueLimits(), changed(100), changed(100).token(), store=store) == ""
+        other = Changes("products", 200)
+        for sku in SKUS[:100]:
+            other.add(sku, "title", "newer")
+        assert "100 of 200 items would be changed" in told(CatalogueLimits(), other, store=store)
+
+
+def test_a_first_load_that_broke_off_goes_on(tmp_path: Path) -> None:
+    """It was allowed as a whole, so the rest of it is no mass change; anything else is."""
+    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+        first, rest = Changes("prices", 200, first=True), Changes("prices", 200)
+        for number, sku in enumerate(SKUS):
+            first.price(sku, "100", "50")
+            if number % 2:
+                rest.price(sku, "100", "50")
+        assert told(PriceLimits(), first, store=store) == ""
+        assert told(PriceLimits(), rest, store=store) == ""
+        for sku in SKUS:
+            rest.price(sku, "50", "10")
+        assert "200 of 200 items would change their price" in told(PriceLimits(), rest, store=store)
+
+
+def test_the_tree_has_limits_too() -> None:
+    """Half of it may change in a run."""
+    assert told(TreeLimits(), changed(100)) == ""
+    assert "more than 50%" in told(TreeLimits(), changed(101))
 
 
 # -- with the kernel --------------------------------------------------------------------------------------------------
@@ -159,15 +223,15 @@ class Sink:
     """What a gathering sink does: look at all that the run would change, judge it, then write."""
 
     def __init__(self, kernel: Kernel, port: FakePort, limits: Limits) -> None:
-        self.kernel, self.port, self.guard = kernel, port, Guard(limits)
+        self.kernel, self.port, self.limits = kernel, port, limits
 
-    def load(self, prices: dict[str, str]) -> list[str]:
+    def load(self, prices: dict[str, str], *approve: str) -> list[str]:
         documents = [document(self.port.hasher, sku, price=price) for sku, price in prices.items()]
         changes = Changes("prices", known=len(self.port.system.rows))
         for outcome in self.kernel.preview(self.port, documents):
             for change in outcome.changes:
                 changes.price(outcome.document.source.key, change.old, change.new)
-        self.guard.check(changes)
+        Approvals(self.kernel.store, "", approve).check(self.limits, changes)
         return [outcome.action for outcome in self.kernel.run(self.port, documents)]
 
 
@@ -187,10 +251,9 @@ def test_nothing_is_written_before_the_whole_run_was_judged() -> None:
             sink(PriceLimits()).load(wrong)
         assert caught.value.exit_code == 2
         assert ([dict(row.fields) for row in system.rows], store.rows("", "order", [*before[1]])) == before
-        approved = PriceLimits(approve=caught.value.token)
         with pytest.raises(Beyond):
-            sink(approved).load({**wrong, SKUS[0]: "2"})
-        assert set(sink(approved).load(wrong)) == {"updated"}
+            sink(PriceLimits()).load({**wrong, SKUS[0]: "2"}, caught.value.token)
+        assert set(sink(PriceLimits()).load(wrong, caught.value.token)) == {"updated"}
 
 
 def test_previewed_outcomes_can_be_taken_as_they_are() -> None:

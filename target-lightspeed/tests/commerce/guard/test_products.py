@@ -44,10 +44,10 @@ def test_an_empty_export_does_not_empty_the_shop(shop: Any) -> None:
         shop.send(*gone)
     assert shop.writes() == {}
     assert standing(shop) == before
-    approved = {"approve": caught.value.token}
-    with pytest.raises(Beyond):
-        shop.send(*gone[:-1], limits=approved)
-    assert shop.send(*gone, limits=approved) == []
+    shop.config["approve"] = caught.value.token
+    with pytest.raises(Beyond, match="what was approved is another set of changes"):
+        shop.send(*gone[:-1])
+    assert shop.send(*gone) == []
     assert sum(visibility == "hidden" for _, visibility in standing(shop)) == 25
 
 
@@ -84,4 +84,4 @@ def test_a_plan_tells_the_token(shop: Any, caplog: pytest.LogCaptureFixture) -> 
     (line,) = [text for text in caplog.messages if text.startswith("plan: this run would stop")]
     with pytest.raises(Beyond) as caught:
         shop.send(*gone)
-    assert f"set limits.approve to {caught.value.token}" in line
+    assert f"approve set to {caught.value.token}" in line

@@ -12,7 +12,8 @@ from catalogue_world import Catalogue, pictures, product, texts
 from hypothesis import given
 from hypothesis import strategies as st
 
-from target_lightspeed.commerce.planner.command import asked, run
+from target_lightspeed.cli import asked
+from target_lightspeed.commerce.planner.command import run
 from target_lightspeed.commerce.planner.forecast import first_load, forecast, hours
 from target_lightspeed.commerce.planner.report import report
 from target_lightspeed.commerce.planner.sizes import Sizes, read_sizes

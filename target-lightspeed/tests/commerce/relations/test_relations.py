@@ -12,6 +12,7 @@ from target_lightspeed_world import messages
 
 from target_lightspeed.commerce.relations.places import PRODUCTS
 from target_lightspeed.commerce.relations.wants import rounds
+from upsert.errors import Beyond
 from upsert.store import State, Store, StoredRow
 
 if TYPE_CHECKING:
@@ -193,6 +194,38 @@ def test_a_product_is_known_by_our_key_too(world: World, shop: Shop) -> None:
         store.change(None, known)
     assert world.load("product_relations", relation(a, "PARENT")) == []
     assert [related for related, _ in shop.relations(one)] == [two]
+
+
+def test_too_many_that_would_go_stop_the_run(world: World, shop: Shop) -> None:
+    """A setting that drops a kind takes away none of 22 before a person has seen it; what is approved goes, once."""
+    own = shop.bare[:23]
+    records = [relation(a, b) for (a, _), (b, _) in pairwise(own)]
+    assert world.load("product_relations", *records) == []
+    assert len(records) == 22
+    before = [shop.relations(identity) for _, identity in own]
+    dropped = {"relations": {"types": ["related"]}}
+    with pytest.raises(Beyond, match=r"22 of 22 items would be deleted, more than 20 \(.* > ") as caught:
+        world.load("product_relations", *records, **dropped)
+    assert (world.writes(), world.reads()) == ({}, {})
+    assert [shop.relations(identity) for _, identity in own] == before
+    with pytest.raises(Beyond, match="another set"):
+        world.load("product_relations", *records[:-1], approve=caught.value.token, **dropped)
+    assert world.load("product_relations", *records, approve=caught.value.token, **dropped) == []
+    assert not any(shop.relations(identity) for _, identity in own)
+
+
+def test_a_run_that_is_judged_asks_the_shop_once(world: World, shop: Shop) -> None:
+    """What is read to see what a run would do is not read again to do it."""
+    own = shop.bare[:23]
+    pairs = [(a, b) for (a, _), (b, _) in pairwise(own)]
+    world.load("product_relations", *(relation(a, b, position=1) for a, b in pairs))
+    moved = [relation(a, b, position=2) for a, b in pairs]
+    with pytest.raises(Beyond, match="22 of 22 items would be changed, more than 50%") as caught:
+        world.load("product_relations", *moved)
+    looked = world.reads()
+    assert world.load("product_relations", *moved, approve=caught.value.token) == []
+    assert world.reads() == looked
+    assert world.writes() == {"PUT products/{id}/relations/{id}": 22}
 
 
 def test_a_plan_lists_and_writes_nothing(world: World, shop: Shop) -> None:

@@ -211,7 +211,8 @@ def test_too_many_at_zero_stop_the_run(world: StockWorld) -> None:
         world.sync(*rows(world, dict.fromkeys(skus(60), 0)))
     assert "60 of 60 items would go out of stock" in str(stopped.value)
     assert set(shown(world, 60).values()) == {5}
-    world.sync(*rows(world, dict.fromkeys(skus(60), 0)), limits={"approve": stopped.value.token})
+    world.config["approve"] = stopped.value.token
+    world.sync(*rows(world, dict.fromkeys(skus(60), 0)))
     assert set(shown(world, 60).values()) == {0}
 
 

@@ -115,7 +115,7 @@ def text_of(value: Any) -> str | None:
     elif isinstance(value, str):
         text = " ".join(value.split())
     elif isinstance(value, Decimal):
-        text = format(value, "f")
+        text = format(value.normalize(), "f")
     elif isinstance(value, dict | list | tuple):
         text = json.dumps(value, ensure_ascii=False, default=str)
     else:

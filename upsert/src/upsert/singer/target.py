@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from singer_sdk import Target
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.plugin_base import JSONSchemaValidator
 
 from upsert.clock import SYSTEM_CLOCK, Clock
 from upsert.errors import Aborted, BadInput, Beyond, ConfigurationError
@@ -18,13 +19,14 @@ from upsert.held import HOLD_LIMIT, HeldLists, has_bookmark, source_of
 from upsert.kernel import Kernel
 from upsert.plans import Plans
 from upsert.reasons import waiting
+from upsert.singer.declared import TARGET_SETTINGS
 from upsert.singer.progress import Progress
 from upsert.singer.reader import SafeReader
 from upsert.singer.sink import HeldSink
 from upsert.store import DecisionKind, LogRow, Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import timedelta
     from types import FrameType
 
@@ -49,6 +51,8 @@ class TargetBase(Target):
         progress_seconds: At most one progress line in this time.
         clock: Time for throttling, back-off and the log.
         kernel_class: Only a test changes it.
+        own_settings: Settings that `check_settings` checks, so that the JSON schema of all of them is only made when
+            somebody asks for it; none: the schema checks them.
     """
 
     message_reader_class = SafeReader
@@ -56,6 +60,7 @@ class TargetBase(Target):
     progress_seconds: ClassVar[float] = 5.0
     clock: Clock = SYSTEM_CLOCK
     kernel_class: ClassVar[type[Kernel]] = Kernel
+    own_settings: ClassVar[Collection[str]] = ()
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -86,6 +91,13 @@ class TargetBase(Target):
         if self.plans is not None and not Store.exists(str(url)):
             return Store.open("sqlite://")
         return Store.open(str(url))
+
+    def check_settings(self) -> None:
+        """Check the settings of `own_settings`.
+
+        Raises:
+            ConfigurationError: One line that names what is wrong, without any value.
+        """
 
     def calls(self) -> Mapping[str, int]:
         """How many calls were made, by kind, for the last line."""
@@ -376,11 +388,31 @@ class TargetBase(Target):
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         try:
+            if self.own_settings:
+                self._check_base_settings()
+                self.check_settings()
+                return []
             return super()._validate_config(raise_errors=raise_errors)
         except ConfigValidationError as error:
             from upsert.singer.settings import refuse  # noqa: PLC0415 - only when something is wrong
 
             raise refuse(error.schema or self.config_jsonschema, self._config) from None
+        except ConfigurationError as error:
+            if raise_errors:
+                raise
+            return [error.text]
+
+    def _check_base_settings(self) -> None:
+        """Check what the plugin's own model doesn't, and fill in defaults."""
+        schema = {"properties": dict(TARGET_SETTINGS), "required": ["store"], "additionalProperties": False}
+        self.append_builtin_config(schema)
+        rest = {name: value for name, value in self._config.items() if name not in self.own_settings}
+        # The SDK's validator puts defaults into what it checks.
+        if next(JSONSchemaValidator(schema).iter_errors(rest), None) is not None:
+            from upsert.singer.settings import refuse  # noqa: PLC0415 - only when something is wrong
+
+            raise refuse(schema, rest)
+        self._config.update(rest)
 
     def _handle_termination(self, signum: int, frame: FrameType | None) -> NoReturn:
         """Leave at once. The SDK drains here, drops the batch in flight and then emits the newest STATE."""

@@ -14,6 +14,7 @@ from target_lightspeed import changes
 from target_lightspeed.commerce.categories.wants import WRITTEN
 from target_lightspeed.failures import reading
 from target_lightspeed.finding import DELETED, Found
+from target_lightspeed.lookups import shown
 from target_lightspeed.port import ResourcePort
 from target_lightspeed.settings import StreamSettings
 from upsert.model import Create, Document, Hold, Update
@@ -56,6 +57,7 @@ class CategoryPort(ResourcePort):
         self.finder.need = WRITTEN | {"createdAt"}
         self._same_name = session.settings.categories.same_name
         self._foreign: dict[str, int] = {}
+        self._circles: dict[str, int] = {}
         self._children: dict[str, int] = {}
 
     def tree_document(self, source: SourceKey, key: str, item: Item, identity: int, parent: int) -> Document[Item]:
@@ -86,6 +88,7 @@ class CategoryPort(ResourcePort):
                 found[document.key] = [Found(document.content.key["id"], {})]
         self.finder.resolve([one for one in documents if _is_assumed(one)])
         self._foreign.clear()
+        self._circles.clear()
         named = [one for one in real if not one.content.by_id and found.get(one.key)]
         if named:
             known = {row.key: row for row in self.session.store.known(self.session.scope, self.purpose)}
@@ -98,7 +101,29 @@ class CategoryPort(ResourcePort):
                 identity = int(document.content.key["id"])
                 found[document.key] = found.get(document.key) or [Found(identity, {})]
                 self._children[document.key] = self._child_of(identity)
+            elif document.content.by_id and found.get(document.key):
+                self._find_circle(document, found[document.key][0])
         return found
+
+    def _find_circle(self, document: Document[Item], existing: Found) -> None:
+        """Note a category that is to hang under one that hangs under itself; the shop would lose the whole branch.
+
+        Within one run the records show it. But a run has only what changed, and the rest of the circle may stand in the
+        shop.
+        """
+        place = int(document.content.values.get("parent") or 0)
+        if str(place or "") == shown(self.resource, "parent", existing.row):
+            return
+        seen: set[int] = set()
+        while place > 0 and place not in seen:
+            if place == existing.id:
+                self._circles[document.key] = int(document.content.values["parent"])
+                return
+            seen.add(place)
+            key = (("id", str(place)),)
+            with reading():
+                rows = self.lookups.find(self.resource, [key], {"parent"})[key]
+            place = int(shown(self.resource, "parent", rows[0]) or 0) if rows else 0
 
     def _current(self, document: Document[Item]) -> Document[Item]:
         """The same; of one that a person let us make anew, what was made meanwhile is looked for."""
@@ -136,6 +161,8 @@ class CategoryPort(ResourcePort):
         """As any resource; a category of other hands is never touched."""
         if document.key in self._foreign and (existing is None or existing.gone):
             return Hold("made_by_hand", f"category {self._foreign[document.key]}")
+        if document.key in self._circles:
+            return Hold("waits_for_parent", f"circle with category {self._circles[document.key]}")
         if document.content.delete and self._children.get(document.key):
             return Hold("not_empty", f"category {self._children[document.key]}")
         return super().plan(document, existing, applied)

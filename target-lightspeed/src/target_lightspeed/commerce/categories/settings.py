@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from target_lightspeed.commerce.guard_settings import TreeLimits
 from target_lightspeed.commerce.section import Section
 
 
@@ -23,3 +24,4 @@ class CategorySettings(Section):
         "manage that category from now on, or make another one beside it.",
     )
     positions: bool = Field(True, description="Whether the source's positions are written; else the shop's stay.")
+    limits: TreeLimits = Field(TreeLimits(), description="What one run may do before a person must look at it.")

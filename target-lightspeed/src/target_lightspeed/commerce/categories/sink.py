@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from commerce.goods import Category
+from target_lightspeed.commerce.approval import Approvals
 from target_lightspeed.commerce.categories.port import PURPOSE, CategoryPort, category_id
 from target_lightspeed.commerce.categories.wants import active, in_order, item_of, texts
+from target_lightspeed.commerce.guard import Changes
+from target_lightspeed.commerce.rehearsal import Rehearsal, changes_of
 from target_lightspeed.item import Item
 from upsert.model import Document, Outcome
 from upsert.singer import HeldSink, Incoming
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from target_lightspeed.session import Session
     from target_lightspeed.target import TargetLightspeed
@@ -34,9 +37,30 @@ class CategorySink(HeldSink):
         streams: dict[str, list[Incoming]] = {}
         for one in batch:
             streams.setdefault(one.source.stream, []).append(one)
+        self._look(streams)
         for stream, part in streams.items():
-            kernel = self.target.kernel(stream, scope=self.target.session.scope)
-            yield from Tree(self.target.session, kernel, part).load()
+            yield from _tree(self.target, stream, part).load()
+
+    def _look(self, streams: Mapping[str, Sequence[Incoming]]) -> None:
+        """Rehearse the run, and stop before the first write when it would do more than the limits allow."""
+        session = self.target.session
+        limits, approvals = session.settings.categories.limits, Approvals.of(session)
+        known = sum(bool(category_id(row)) for row in session.store.known(session.scope, PURPOSE))
+        harmless = sum(map(len, streams.values())) <= limits.harmless and not approvals.pending("categories")
+        if harmless or (not known and limits.first_load == "allow"):
+            return
+        rehearsal = Rehearsal(self.target)
+        with rehearsal as target:
+            for stream, part in streams.items():
+                for _ in _tree(target, stream, part).load():
+                    pass
+        names = {one.source: one.content.code or one.source.key for part in streams.values() for one in part}
+        changes = changes_of(rehearsal.plans, Changes("categories", known, first=not known), names, (PURPOSE,))
+        self.target.within(approvals.check, limits, changes)
+
+
+def _tree(target: TargetLightspeed, stream: str, part: Sequence[Incoming]) -> Tree:
+    return Tree(target.session, target.kernel(stream, scope=target.session.scope), part)
 
 
 class Tree:
@@ -147,12 +171,10 @@ class Tree:
         return made
 
     def _name_what_is_left_out(self) -> None:
-        roles: set[str] = set()
-        for one in self.records.values():
-            roles |= texts(one.content.texts)[1]
-            if one.content.image is not None:
-                roles.add("image")
+        roles = {role for one in self.records.values() for role in texts(one.content.texts)[1]}
         self.session.dropped("categories", "have no place in a category of the shop and are left out", roles)
+        if any(one.content.image is not None for one in self.records.values()):
+            self.session.dropped("categories", "are not written and are left out", ["image"])
 
 
 def _parent_key(category: Category) -> str:

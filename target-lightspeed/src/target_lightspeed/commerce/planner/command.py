@@ -5,28 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml  # type: ignore[import-untyped]  # its types are a package of their own, not worth one import
 
 from target_lightspeed.commerce.planner.report import report
 from target_lightspeed.commerce.planner.sizes import read_sizes
 from upsert.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-OPTION = "--budget"
-
-
-def asked(arguments: Sequence[str]) -> str | None:
-    """The file that a command line names, or None when it asks for no budget."""
-    for place, one in enumerate(arguments):
-        if one == OPTION:
-            return arguments[place + 1] if place + 1 < len(arguments) else "-"
-        if one.startswith(f"{OPTION}="):
-            return one.partition("=")[2]
-    return None
 
 
 def run(name: str) -> int:

@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from target_lightspeed.commerce.guard import Changes, Guard
+from target_lightspeed.commerce.approval import Approvals
+from target_lightspeed.commerce.guard import Changes
 from target_lightspeed.commerce.keymap import KeyMap
 from target_lightspeed.commerce.prices.checks import check_choice, check_shop
 from target_lightspeed.commerce.prices.choice import choose, skus
@@ -270,7 +271,7 @@ class PriceFlow:
                 changes.delete(item)
         for document in work.hide:
             changes.hide(f"product {document.content.key['id']}")
-        self.target.within(Guard(self.settings.limits).check, changes)
+        self.target.within(Approvals.of(self.session).check, self.settings.limits, changes)
 
     def _preview(self, port: Port[T, E], documents: Sequence[Document[T]]) -> Iterator[Outcome]:
         for stream, part in _by_stream(documents).items():

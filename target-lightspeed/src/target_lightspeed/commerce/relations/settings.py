@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from target_lightspeed.commerce.guard_settings import TreeLimits
 from target_lightspeed.commerce.section import Section
 
 RelationKind = Literal[
@@ -22,3 +23,4 @@ class RelationSettings(Section):
         "related products; other kinds are skipped (and taken away where they had been written).",
     )
     positions: bool = Field(True, description="Whether the source's positions are written.")
+    limits: TreeLimits = Field(TreeLimits(), description="What one run may do before a person must look at it.")

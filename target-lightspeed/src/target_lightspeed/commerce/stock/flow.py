@@ -19,7 +19,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from target_lightspeed.commerce.guard import Changes, Guard
+from target_lightspeed.commerce.approval import Approvals
+from target_lightspeed.commerce.guard import Changes
 from target_lightspeed.commerce.keymap import KeyMap
 from target_lightspeed.commerce.stock.bundles import leaves
 from target_lightspeed.commerce.stock.delivery import DeliveryDates, next_day
@@ -343,7 +344,7 @@ class StockFlow:
                 sku = outcome.document.key
                 old = self.port.value(sku, "stockLevel")
                 changes.stock(sku, old, outcome.document.content.values["stockLevel"])
-        self._within(Guard(self.settings.limits).check, changes)
+        self._within(Approvals.of(self.session).check, self.settings.limits, changes)
 
     def _write(self, documents: Iterable[Document[Wanted]]) -> dict[str, Outcome]:
         mine = list(documents)
