@@ -6,6 +6,7 @@ for its next try; a product that is not visible yet stays so.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.catalogue import memory as rows
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
     from upsert.model import Outcome
     from upsert.singer import Incoming
 
+logger = logging.getLogger("target-lightspeed")
+
+_NAMED = 10
+
 
 class Flow(Part):
     """The catalogue of one run.
@@ -38,7 +43,7 @@ class Flow(Part):
 
     def __init__(self, target: TargetLightspeed) -> None:
         super().__init__(Work(target))
-        self.reader = Reader(self.settings, self.rules, self.work.language)
+        self.reader = Reader(self.settings, self.rules, self.work.language, self.session.settings.stock)
         self.products, self.content = ProductStep(self.context), Content(self.work)
         self.showing = Showing(self.work, self.first_look)
         self.members = Members(self.work, self.showing)
@@ -144,5 +149,8 @@ class Flow(Part):
         if self.target.plan_only:
             return
         self.showing.finish()
+        if same := self.members.same_barcodes():
+            shown = "; ".join(", ".join(skus[:_NAMED]) for skus in same[:_NAMED])
+            logger.warning("products: %d barcode numbers stand on more than one variant: %s", len(same), shown)
         if self._looked and not self.memory.listed:
             self.memory.put(rows.FLOW, "listed", {"listed": "1"})

@@ -82,7 +82,8 @@ class Showing(Part):
         """A SKU may be used by another item."""
         if sku and self.memory.ids(rows.OWNERS, sku).get("key") == key:
             self.memory.forget(rows.OWNERS, [sku])
-            self.context.claims.pop(sku, None)
+        if self.context.claims.get(sku) == key:
+            del self.context.claims[sku]
 
     def _forget(self, product: str) -> None:
         """A deleted product leaves nothing behind: when it comes back, it is made anew."""

@@ -11,6 +11,7 @@ from target_lightspeed.commerce.catalogue.names import Names
 from target_lightspeed.commerce.catalogue.ownership import Rules
 from target_lightspeed.commerce.catalogue.step import Context, Step
 from target_lightspeed.commerce.catalogue.steps import SpecificationStep
+from target_lightspeed.commerce.dry_run import DryRun
 from target_lightspeed.failures import reading
 from target_lightspeed.fields import By
 from upsert.model import Document, Outcome, SourceKey
@@ -63,7 +64,8 @@ class Work:
         self.rules = Rules(self.settings.preset, self.settings.fields)
         self.memory = Memory(self.session)
         self.names = Names(self.session, self.settings, self.memory)
-        self.context = Context(self.session, self.settings, self.rules, self.memory, self.names)
+        explains = target.plan_only and not isinstance(target, DryRun)
+        self.context = Context(self.session, self.settings, self.rules, self.memory, self.names, explains)
         self._carried = False
         self._active: frozenset[str] | None = None
 

@@ -23,6 +23,7 @@ _RULES = {
     "stockBuyMinimum": "minimum",
     "stockBuyMaximum": "maximum",
     "sortOrder": "position",
+    "stockTracking": "tracking",
     "priceCost": "cost",
 }
 """Field of a variant -> the name under which its owner is set, where that is another one."""
