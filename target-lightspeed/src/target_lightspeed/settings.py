@@ -198,6 +198,14 @@ class Settings(Section):
                 raise ValueError(f"{name}: `action: {stream.action}`: the API can't do that with {resource.name}")
         return self
 
+    @model_validator(mode="after")
+    def _one_flow_writes_a_field(self) -> Settings:
+        if self.stock.delivery_dates and any(one.field == "deliverydate" for one in self.catalogue.attributes.values()):
+            raise ValueError(
+                "catalogue.attributes: `field: deliverydate`, and `stock.delivery_dates` writes it too: choose one"
+            )
+        return self
+
     @property
     def reserve(self) -> tuple[int, int, int]:
         """Calls of each window that are left to others in any case."""

@@ -59,6 +59,8 @@ class Content(Part):
             for title, value in one.wants.specifications.items():
                 piece = Piece(one.key, {title: value})
                 described.append(self.specifications.document(f"{one.key}#{title}", one.source, piece))
+        for code in sorted({*texts, *titles}):
+            self.memory.write_in(code)
         for code, documents in texts.items():
             if self.work.unsettled(self._texts[code], documents):
                 self._check(code)

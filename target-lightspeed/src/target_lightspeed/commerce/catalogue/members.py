@@ -200,8 +200,7 @@ class Members(Part):
             identity, product = self.memory.variant(key), self.memory.product(piece.product)
             if piece.state == GONE:
                 self.memory.leave(piece.product, key)
-                self.memory.forget(rows.VARIANTS, [key])
-                self.memory.forget(rows.SHARED, [key])
+                self.memory.forget_variant(key)
                 places[piece.sku] = None
             elif identity is not None and product is not None:
                 families.setdefault(piece.product, []).append(key)

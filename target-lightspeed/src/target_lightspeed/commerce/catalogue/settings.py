@@ -105,6 +105,11 @@ class CatalogueSettings(Section):
     initial: Initial = Field(Initial(), description="What a new variant gets once.")
     limits: CatalogueLimits = Field(CatalogueLimits(), description="What one run may do before a person looks at it.")
 
+    @property
+    def specifications(self) -> list[str]:
+        """Titles of the specifications that are written."""
+        return list(dict.fromkeys(one.specification for one in self.attributes.values() if one.specification))
+
     @model_validator(mode="after")
     def _known(self) -> CatalogueSettings:
         if unknown := sorted(set(self.fields) - set(FIELDS)):

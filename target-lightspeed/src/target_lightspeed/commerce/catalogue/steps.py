@@ -225,7 +225,7 @@ class SpecificationStep(Step):
             path = f"products/{existing.id}/attributes/{attribute}"
             self.client.update(path, "productAttribute", {"value": text})
         self._read.get(existing.id, {})[attribute] = text
-        return {}
+        return {"attribute": str(attribute)}
 
 
 class VisibilityStep(Step):

@@ -123,7 +123,7 @@ class Work:
         if isinstance(port, SpecificationStep) and not self._carried and self.settings.type:
             self._carried = True
             source = next(iter(wanted.values()))
-            titles = [one.specification for one in self.settings.attributes.values() if one.specification]
+            titles = self.settings.specifications
             self.names.ensure(kernel, {("type", self.settings.type): source})
             self.names.ensure(kernel, {("attribute", title): source for title in titles})
             self.names.carry(kernel, titles, source)
