@@ -206,6 +206,14 @@ class Settings(Section):
             )
         return self
 
+    @model_validator(mode="after")
+    def _one_attribute_fills_a_specification(self) -> Settings:
+        targets = [one for one in self.catalogue.attributes.values() if one.specification]
+        filled = [(one.specification, code) for one in targets for code in one.languages or (self.language,)]
+        if twice := sorted({f"{title} ({code})" for title, code in filled if filled.count((title, code)) > 1}):
+            raise ValueError(f"catalogue.attributes: {', '.join(twice)} is filled by more than one attribute")
+        return self
+
     @property
     def reserve(self) -> tuple[int, int, int]:
         """Calls of each window that are left to others in any case."""

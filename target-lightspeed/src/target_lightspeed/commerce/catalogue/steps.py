@@ -173,10 +173,10 @@ class TitleStep(Step):
 
 
 class SpecificationStep(Step):
-    """One specification of one product. The document's key is the product's with the title behind it."""
+    """One specification of one product in one language. The document's key is the product's, the title behind it."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, rows.SPECIFICATIONS, PRODUCTS, {"value"})
+    def __init__(self, context: Context, language: str = "") -> None:
+        super().__init__(context, rows.SPECIFICATIONS, PRODUCTS, {"value"}, language=language)
         self.lookup_name = "the list products/{id}/attributes"
         self._read: dict[int, dict[int, str]] = {}
 
@@ -197,7 +197,7 @@ class SpecificationStep(Step):
         """One list per product."""
         for one, product in asked:
             if product not in self._read or one.key in unsure:
-                pages = self.client.list(f"products/{product}/attributes")
+                pages = self.client.list(f"products/{product}/attributes", language=self.language or None)
                 self._read[product] = {int(row["id"]): str(row.get("value") or "") for page in pages for row in page}
         return {
             one.key: [{"id": product, "value": self._read[product].get(self._attribute(one), "")}]
@@ -223,7 +223,7 @@ class SpecificationStep(Step):
         attribute = self._attribute(document)
         with writing(), self.session.slots:
             path = f"products/{existing.id}/attributes/{attribute}"
-            self.client.update(path, "productAttribute", {"value": text})
+            self.client.update(path, "productAttribute", {"value": text}, language=self.language or None)
         self._read.get(existing.id, {})[attribute] = text
         return {"attribute": str(attribute)}
 

@@ -73,7 +73,7 @@ class Wants:
         variant: Fields of its variant (of a parent: of all its variants).
         texts: Language -> fields of the product.
         titles: Language -> title of its variant.
-        specifications: Title -> value.
+        specifications: Language ("" for the default) -> title -> value.
         images: In order; None when the record says nothing of them.
         placements: Categories; None when the record says nothing of them.
         left_out: Words of a warning -> names of what has no place in the shop.
@@ -86,7 +86,7 @@ class Wants:
     variant: Mapping[str, Value] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     titles: Mapping[str, Value] = field(default_factory=dict)
-    specifications: Mapping[str, Value] = field(default_factory=dict)
+    specifications: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     images: tuple[Image, ...] | None = None
     placements: tuple[Placement, ...] | None = None
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -159,7 +159,7 @@ class Reader:
         base = by_language.pop(self.language, {})
         is_variant = product.kind is ProductKind.VARIANT
         own: dict[str, Value] = {}
-        specifications: dict[str, Value] = {}
+        specifications: dict[str, dict[str, Value]] = {}
         if not is_variant:
             own |= {name: Value(text, name) for name, text in base.items()}
             if "texts" in said and not base.get("title"):
@@ -238,7 +238,9 @@ class Reader:
                     texts.pop(name, None)
         return found
 
-    def _described(self, product: Product, own: dict[str, Value], drop: Callable[[str, str], None]) -> dict[str, Value]:
+    def _described(
+        self, product: Product, own: dict[str, Value], drop: Callable[[str, str], None]
+    ) -> dict[str, dict[str, Value]]:
         """Brand, attributes and what the attribute map makes of them; returns the specifications."""
         said = product.model_fields_set
         if "brand" in said:
@@ -249,14 +251,17 @@ class Reader:
             # All there is: what the map names and the record doesn't have is cleared.
             gone = {code: "" for code in self.settings.attributes if code not in _PSEUDO}
             values |= gone | {one.code: _shown(one.values, one.unit) for one in product.attributes}
-        specifications: dict[str, Value] = {}
+        specifications: dict[str, dict[str, Value]] = {}
         for code, text in values.items():
             target = self.settings.attributes.get(code)
             if target is None:
                 if code not in _PSEUDO:
                     drop("have no place in the setting `catalogue.attributes` and are left out", code)
             elif target.specification is not None:
-                specifications[target.specification] = Value(convert.line("specification", text), "specifications")
+                value = Value(convert.line("specification", text), "specifications")
+                for language in target.languages or (self.language,):
+                    written = "" if language == self.language else language
+                    specifications.setdefault(written, {})[target.specification] = value
             elif target.field == "deliverydate":
                 own["deliverydate"] = Value(By("name", convert.line("title", text)) if text else False, "deliverydate")
             elif target.field is not None:
