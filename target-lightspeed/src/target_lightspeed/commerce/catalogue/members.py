@@ -56,8 +56,8 @@ class Members(Part):
         owner = self.context.claims.get(sku) or self.memory.ids(rows.OWNERS, sku).get("key") or key
         return self.context.claims.setdefault(sku, owner)
 
-    def load(self, run: Batch, placed: Sequence[Record], variants: Sequence[Record]) -> None:
-        """Variants: those of simple products, and those that are records of their own."""
+    def load(self, run: Batch, placed: Sequence[Record], variants: Sequence[Record]) -> list[Outcome]:
+        """Variants: those of simple products, and those that are records of their own; what became of them."""
         for one in placed:
             if one.wants.is_parent:
                 self.context.inherited[one.key] = one.wants.variant
@@ -72,8 +72,9 @@ class Members(Part):
         done = self.work.run(run, self.variants, documents)
         simple = {one.key for one in members}
         settled = [one for one in done if one.action != "held"]
-        self._joined(run, settled, simple, skus)
+        self.joined(run, settled, simple, skus)
         self._inherit(run, placed, settled, {one.key: one for one in variants})
+        return settled
 
     def _piece(self, one: Record, product: str) -> Piece:
         initial = self.settings.initial
@@ -176,9 +177,7 @@ class Members(Part):
         self.session.lookups.learn(VARIANTS, found, VARIANT_NEED, answers=answers)
         return told
 
-    def _joined(
-        self, run: Batch, outcomes: Sequence[Outcome], simple: Collection[str], skus: Mapping[str, str]
-    ) -> None:
+    def joined(self, run: Batch, outcomes: Sequence[Outcome], simple: Collection[str], skus: Mapping[str, str]) -> None:
         """Remember which variants belong together, and which SKU they have.
 
         Args:

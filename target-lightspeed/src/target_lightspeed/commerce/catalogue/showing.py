@@ -61,7 +61,7 @@ class Showing(Part):
                 continue
             self._stop_waiting([key])
             if outcome.document.unwanted:
-                self._forget(key)
+                self.forget(key)
             else:
                 self.memory.put(rows.VISIBILITY, key, {**self.memory.ids(rows.VISIBILITY, key), SHOWN: ""})
 
@@ -85,7 +85,7 @@ class Showing(Part):
         if self.context.claims.get(sku) == key:
             del self.context.claims[sku]
 
-    def _forget(self, product: str) -> None:
+    def forget(self, product: str) -> None:
         """A deleted product leaves nothing behind: when it comes back, it is made anew."""
         self.forget_below(product)
         self.memory.forget(rows.PRODUCTS, [product])

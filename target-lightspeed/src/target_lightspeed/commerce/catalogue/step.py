@@ -65,7 +65,7 @@ class Piece:
         problem: Why it can't be loaded.
         state: "" or `GONE`.
         sku: Of a variant.
-        skus: By which a product is found in the shop, besides its key.
+        skus: By which a product is found in the shop, besides its key; of a variant that goes, keys of some that stay.
         extra: Fields that a new variant gets once.
     """
 
@@ -121,6 +121,11 @@ class Context:
 def sku_field(context: Context) -> Literal["sku", "articleCode"]:
     """Field by which a variant is found."""
     return "articleCode" if context.settings.sku_field == "articleCode" else "sku"
+
+
+def says(value: Any) -> bool:
+    """Whether a value need be written to something new; zero is a value."""
+    return value is not None and value is not False and value != ""
 
 
 class Step(Port[Piece, Standing]):
@@ -316,8 +321,7 @@ class Step(Port[Piece, Standing]):
         return {
             name: value
             for name, value in self.values(document).items()
-            if value not in (False, "", None)
-            and self.context.rules.of(document.content.values[name].rule, creating=True) == "always"
+            if says(value) and self.context.rules.of(document.content.values[name].rule, creating=True) == "always"
         }
 
     def describe(self, document: Document[Piece], existing: Standing | None, plan: Create | Update) -> Sequence[Change]:

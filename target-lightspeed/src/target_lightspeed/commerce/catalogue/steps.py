@@ -108,9 +108,14 @@ class ProductStep(Step):
         name = self.context.settings.key_field
         if existing is not None and existing.row is not None and name != "none" and not document.content.problem:
             other = str(existing.row.get(name) or "")
-            if other not in {"", document.key} and not document.released:
+            if other not in {"", document.key} and (not document.released or self._is_anothers(document, existing)):
                 return Hold("sku_elsewhere", ", ".join(document.content.skus[:3]))
         return super().plan(document, existing, applied)
+
+    def _is_anothers(self, document: Document[Piece], existing: Standing) -> bool:
+        """Whether the store knows it as the product of another item."""
+        known = self.session.store.known(self.session.scope, self.purpose)
+        return any(row.ids.get("id") == str(existing.id) and row.key != document.key for row in known)
 
     def body(self, document: Document[Piece], existing: Standing, applied: Applied | None) -> dict[str, Any]:
         """With our key where it doesn't stand yet."""

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.commerce.catalogue import memory as rows
-from target_lightspeed.commerce.catalogue.step import GONE, VARIANT_NEED, Context, Piece, Standing, Step, sku_field
+from target_lightspeed.commerce.catalogue.step import (
+    GONE,
+    VARIANT_NEED,
+    Context,
+    Piece,
+    Standing,
+    Step,
+    says,
+    sku_field,
+)
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import By
 from target_lightspeed.resources.catalogue import VARIANTS
@@ -110,7 +119,8 @@ class VariantStep(Step):
     def _deletion(self, document: Document[Piece], existing: Standing | None) -> Plan:
         if existing is None:
             return Skip("already_gone")
-        if not [row for row in self._siblings.get(document.key, []) if row["id"] != existing.id]:
+        others = [row for row in self._siblings.get(document.key, []) if row["id"] != existing.id]
+        if not others and not document.content.skus:
             return Hold("last_variant", document.content.sku)
         return Update(str(existing.id), {"delete": True})
 
@@ -147,7 +157,7 @@ class VariantStep(Step):
             for name, one in said.items():
                 value = self.context.names.resolve(name, one.value) if isinstance(one.value, By) else one.value
                 wanted = self.context.rules.of(one.rule, creating=True) == "always"
-                if wanted and not isinstance(value, Hold) and value not in (False, "", None):
+                if wanted and not isinstance(value, Hold) and says(value):
                     found[name] = value
             return found
         shown = self._siblings.get(document.key)

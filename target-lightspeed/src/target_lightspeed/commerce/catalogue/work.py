@@ -15,10 +15,10 @@ from target_lightspeed.commerce.dry_run import DryRun
 from target_lightspeed.failures import reading
 from target_lightspeed.fields import By
 from upsert.model import Document, Outcome, SourceKey
-from upsert.store import State
+from upsert.store import DecisionKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from target_lightspeed.commerce.catalogue.step import Piece
     from target_lightspeed.commerce.catalogue.wants import Wants
@@ -140,6 +140,17 @@ class Work:
         run.outcomes.append(self.early(one.source, one.key, action, reason, subject))
         if action == "held":
             run.held.add(one.source)
+
+    def use_up(self, run: Batch, records: Iterable[Record]) -> None:
+        """A person's word about a record counts once: a retry for this try, a release until it is loaded."""
+        if self.target.plan_only:
+            return
+        for one in records:
+            if (kind := self.target.decision(one.source)) is None:
+                continue
+            if kind is DecisionKind.RETRY or one.source not in run.held:
+                source = self.target.source(one.source.stream)
+                self.session.store.use_decisions(source, [(one.source, kind)], self.target.clock.now())
 
     def languages(self) -> frozenset[str]:
         """Active languages of the shop beside its default; asked once."""
