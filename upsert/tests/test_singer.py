@@ -269,7 +269,7 @@ def test_a_plan_makes_no_store_and_can_go_into_a_file(tmp_path: Path) -> None:
 
 
 def test_a_sink_that_spools_sees_all_before_the_first_is_loaded(tmp_path: Path) -> None:
-    """Then they come in batches; no STATE goes out in between, and when it says no nothing is loaded."""
+    """Then they come in batches; no STATE goes out before, and when it says no nothing is loaded."""
     seen: list[tuple[str, int]] = []
 
     class Sink(demo.DemoSink):
@@ -298,7 +298,32 @@ def test_a_sink_that_spools_sees_all_before_the_first_is_loaded(tmp_path: Path) 
     done = run(4)
     assert done.error is None
     assert (seen, len(done.rows)) == ([("look", 4), ("load", 3), ("load", 1)], 4)
-    assert len(done.states) <= 2
+    marks = [one["bookmarks"]["orders"].get("replication_key_value") for one in done.states]
+    assert marks == [None, "t2", "t3", "t3"]
+    assert "t0" not in json.dumps(stopped.states)
+
+
+def test_a_run_that_spools_and_dies_is_taken_up_behind_its_last_part(tmp_path: Path) -> None:
+    """What is loaded is in the STATE, held records too, so a long run need not begin again."""
+
+    class Sink(demo.DemoSink):
+        spools = True
+
+    class Spooling(demo.DemoTarget):
+        default_sink_class = Sink
+        checkpoint_seconds = 0.0
+
+    def mark(number: int) -> dict[str, Any]:
+        return state(f"t{number:02}", [])
+
+    lines = [record("0"), mark(0), record("1", _error="broken"), mark(1), record("2"), mark(2), record("3"), mark(3)]
+    lines += [record("4"), mark(4), record("5", do="outage"), mark(5)]
+    died = Run(tmp_path, state(held=[]), SCHEMA, *lines, kind=Spooling, batch_size_rows=2)
+    assert died.error is not None
+    last = died.states[-1]["bookmarks"]["orders"]
+    assert last["replication_key_value"] == "t04"
+    assert [entry["key"] for entry in last["held"]] == ["1"]
+    assert sorted(died.rows) == [f"orders:{n}" for n in (0, 2, 3, 4)]
 
 
 def test_limits_stop_a_run_and_are_told_in_a_plan(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

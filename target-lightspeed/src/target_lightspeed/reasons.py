@@ -42,6 +42,8 @@ REASONS: dict[str, str] = {
     "sku_twice": "Another item of the source has this SKU: give each item its own; nothing is overwritten.",
     "sku_elsewhere": "The SKU stands under a product of the shop that is another item's: clear it there, or change it.",
     "sku_renamed": "The SKU changed in the source: set `catalogue.sku_rename` to follow, or release this record.",
+    "moved": "It belongs under another product now, and the shop can't move it: release it, and it is deleted where it "
+    "is (with the product, if that was its own) and made anew.",
     "too_long": "The named text is longer than the shop's field.",
     "invalid_ean": "The barcode number has a wrong length or check digit: correct it in the source.",
     "unknown_unit": "The named measure has a unit that the shop's fields can't be filled from.",

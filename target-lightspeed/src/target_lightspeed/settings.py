@@ -205,6 +205,22 @@ class Settings(Section):
                 raise ValueError(f"{name}: `action: {stream.action}`: the API can't do that with {resource.name}")
         return self
 
+    @model_validator(mode="after")
+    def _one_flow_writes_a_field(self) -> Settings:
+        if self.stock.delivery_dates and any(one.field == "deliverydate" for one in self.catalogue.attributes.values()):
+            raise ValueError(
+                "catalogue.attributes: `field: deliverydate`, and `stock.delivery_dates` writes it too: choose one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_attribute_fills_a_specification(self) -> Settings:
+        targets = [one for one in self.catalogue.attributes.values() if one.specification]
+        filled = [(one.specification, code) for one in targets for code in one.languages or (self.language,)]
+        if twice := sorted({f"{title} ({code})" for title, code in filled if filled.count((title, code)) > 1}):
+            raise ValueError(f"catalogue.attributes: {', '.join(twice)} is filled by more than one attribute")
+        return self
+
     @property
     def reserve(self) -> tuple[int, int, int]:
         """Calls of each window that are left to others in any case."""

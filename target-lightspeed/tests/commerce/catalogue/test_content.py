@@ -105,6 +105,39 @@ def test_attributes_become_specifications_and_fields(shop: Catalogue) -> None:
     assert shop.total() == {}
 
 
+def test_a_specification_in_several_languages(shop: Catalogue) -> None:
+    """A number counts in each of them; a text has a translation that is an attribute of its own."""
+    settings: dict[str, Any] = {
+        "attributes": {
+            "material": {"specification": "Materiaal"},
+            "material_en": {"specification": "Materiaal", "languages": ["en"]},
+            "watt": {"specification": "Vermogen", "languages": ["nl", "en"]},
+        },
+        "type": "Kenmerken",
+        "visible_needs": "nothing",
+    }
+    record = product(attributes=attributes(material="Katoen", material_en="Cotton", watt="60"))
+    assert shop.send(record, **settings) == []
+    identity = shop.the("Product POT-1")["id"]
+
+    def values(language: str) -> list[str]:
+        return [row["value"] for row in shop.rows(f"products/{identity}/attributes", language)]
+
+    assert (values("nl"), values("en")) == (["Katoen", "60"], ["Cotton", "60"])
+    changed = product(attributes=attributes(material="Katoen", material_en="", watt="60"))
+    assert shop.send(changed, **settings) == []
+    assert shop.writes() == {"PUT products/{id}/attributes/{id}": 1}
+    assert (values("nl"), values("en")) == (["Katoen", "60"], ["", "60"])
+    shop.send(changed, **settings)
+    assert shop.total() == {}
+    path = f"products/{identity}/attributes/{shop.rows('attributes')[1]['id']}"
+    shop.make_client(language="en").update(path, "productAttribute", {"value": "by hand"})
+    shop.clock.advance(25 * 3600)
+    assert shop.send(**settings) == [("POT-1", "drifted", "Vermogen")]
+    assert shop.send(changed, **settings) == []
+    assert values("en") == ["", "60"]
+
+
 def test_a_delivery_date_is_made_by_name(shop: Catalogue) -> None:
     """A text of the source becomes the shop's delivery date of that name."""
     settings = {"attributes": {"lead_time": {"field": "deliverydate"}}, "visible_needs": "nothing"}
@@ -121,6 +154,14 @@ def test_a_delivery_date_is_made_by_name(shop: Catalogue) -> None:
         ({"attributes": {"a": {"field": "data02"}, "b": {"field": "data02"}}}, "twice"),
         ({"attributes": {"a": {"specification": "A"}}}, "type"),
         ({"attributes": {"a": {}}}, "either"),
+        ({"attributes": {"a": {"field": "data02", "languages": ["en"]}}}, "languages"),
+        (
+            {
+                "type": "T",
+                "attributes": {"a": {"specification": "A"}, "b": {"specification": "A", "languages": ["nl"]}},
+            },
+            "more than one",
+        ),
         ({"fields": {"colour": {"update": "never"}}}, "colour"),
         ({"axis_title": "x"}, "value"),
     ],

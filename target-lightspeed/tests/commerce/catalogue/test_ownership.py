@@ -20,6 +20,9 @@ SETTINGS: dict[str, Any] = {
     "type": "Kenmerken",
     "visible_needs": "nothing",
 }
+STOCK: dict[str, Any] = {
+    "rules": [{"item_groups": ["G1"], "tracking": "enabled"}, {"item_groups": ["G2"], "tracking": "indicator"}]
+}
 
 
 def record(n: int) -> dict[str, Any]:
@@ -39,6 +42,8 @@ def record(n: int) -> dict[str, Any]:
         minimum_quantity=f"{n + 1}",
         maximum_quantity=f"{n + 10}",
         cost_price=f"{n}.5",
+        stock_tracked=False,
+        item_group={"code": f"G{n}"},
     )
 
 
@@ -66,6 +71,7 @@ def looks(shop: Catalogue) -> dict[str, Any]:
         "minimum": variant["stockBuyMinimum"],
         "maximum": variant["stockBuyMaximum"],
         "cost": float(variant["priceCost"]),
+        "tracking": variant["stockTracking"],
     }
 
 
@@ -82,6 +88,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dic
     found = []
     for n in (1, 2):
         shop = Catalogue(tmp_path_factory.mktemp(f"whole{n}"))
+        shop.config["stock"] = STOCK
         assert shop.send(record(n), **SETTINGS, fields=rules("always", "always")) == []
         found.append(looks(shop))
     return found[0], found[1]
@@ -91,6 +98,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dic
 @pytest.mark.parametrize("create", ["always", "never"])
 def test_the_matrix_of_all_mapped_fields(shop: Catalogue, whole: Any, create: str, update: str) -> None:
     """`create` counts when it is made, `update` at every later write; `if_empty` never overwrites."""
+    shop.config["stock"] = STOCK
     one, two = whole
     assert sorted(one) == MAPPED
     fields = rules(create, update)
@@ -105,8 +113,8 @@ def test_the_matrix_of_all_mapped_fields(shop: Catalogue, whole: Any, create: st
     later = looks(shop)
     for name in set(MAPPED) - {"visibility"}:
         empty = create == "never" and name not in kept
-        # Buying limits are never empty.
-        filled = name in {"minimum", "maximum"}
+        # Buying limits and stock tracking are never empty.
+        filled = name in {"minimum", "maximum", "tracking"}
         changes = update == "always" or (update == "if_empty" and empty and not filled)
         assert later[name] == (two[name] if changes else made[name]), name
     shop.send(record(2), **SETTINGS, fields=fields)

@@ -71,7 +71,7 @@ def test_too_many_changed_titles_stop_and_new_products_do_not_count(shop: Any) -
 
 
 def test_a_second_run_of_everything_asks_and_writes_nothing(shop: Any) -> None:
-    """The rehearsal of a run that changes nothing costs no call."""
+    """The dry run of a run that changes nothing costs no call."""
     shop.send(*(catalogue.product(code) for code in CODES))
     assert shop.total() == {}
 

@@ -25,15 +25,25 @@ class Progress:
         """A record came in."""
         self._taken[id(sink)] = self._taken.get(id(sink), 0) + 1
 
-    def load(self, sink: object) -> None:
-        """Everything that a sink had taken is loaded or held."""
-        self._loaded[id(sink)] = self._taken.get(id(sink), 0)
+    def taken(self, sink: object) -> int:
+        """How many records a sink has taken so far."""
+        return self._taken.get(id(sink), 0)
+
+    def load(self, sink: object, taken: int | None = None) -> None:
+        """What a sink had taken is loaded or held.
+
+        Args:
+            sink: The sink.
+            taken: So many of its records, from the first on; left out: all so far.
+        """
+        self._loaded[id(sink)] = self.taken(sink) if taken is None else taken
         self._advance()
 
     def state(self, value: dict[str, Any]) -> None:
         """A STATE came in."""
         if len(self._marks) >= _MOST:
-            del self._marks[1]  # any of them may be left out: the run then goes on a little earlier
+            # Any of them may be left out: the run then goes on a little earlier.
+            self._marks = deque(one for n, one in enumerate(self._marks) if n % 2 == 0)
         self._marks.append((value, dict(self._taken)))
         self._advance()
 

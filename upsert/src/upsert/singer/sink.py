@@ -14,7 +14,7 @@ from upsert.singer.spool import MOST_BYTES, Spool
 from upsert.store import DecisionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from singer_sdk.sinks.core import BaseJSONSchemaValidator
 
@@ -87,7 +87,8 @@ class HeldSink(BatchSink, abc.ABC):
     def spools(self) -> bool:
         """Whether all records of the run wait in a temporary file, however large.
 
-        `look` sees them all, then `load` gets them in batches of `part_size`; no STATE goes out before the end.
+        `look` sees them all, then `load` gets them in batches of `part_size`. No STATE goes out before the first of
+        these is loaded; from then on those that are true by then.
         """
         return False
 
@@ -158,6 +159,8 @@ class HeldSink(BatchSink, abc.ABC):
                 self._early(context, source, "invalid", _place(error))
             else:
                 self._records(context).append(Incoming(source, content))
+                if self._spool is not None:
+                    context.setdefault("taken", []).append(self.target.progress.taken(self))
                 context.get("early", {}).pop(source, None)
 
     def _records(self, context: dict[str, Any]) -> list[Incoming] | Spool:
@@ -200,20 +203,24 @@ class HeldSink(BatchSink, abc.ABC):
                 self._spool.close()
                 self._spool = None
 
-    def _outcomes(self, records: list[Incoming] | Spool) -> Iterator[Outcome]:
-        if not records:
-            return
-        if isinstance(records, list):
-            yield from self.load(records)
-            return
-        self.look(records)
-        for batch in records.parts(self.part_size, self.part_bytes):
-            yield from self.load(batch)
-
     def _load(self, context: dict[str, Any]) -> None:
-        batch: list[Incoming] | Spool = context.get("records", [])
+        records: list[Incoming] | Spool = context.get("records", [])
+        if isinstance(records, Spool):
+            self.look(records)
+            # A STATE that goes out after a part must know of them already; those that came after a record count again.
+            self._settle_early(context)
+            loaded = 0
+            for part in records.parts(self.part_size, self.part_bytes):
+                self._load_part(part)
+                loaded += len(part)
+                self.target.loaded(self, context["taken"][loaded - 1])
+        elif records:
+            self._load_part(records)
+        self._settle_early(context)
+
+    def _load_part(self, batch: Sequence[Incoming]) -> None:
         found: dict[SourceKey, list[Outcome]] = {incoming.source: [] for incoming in batch}
-        for outcome in self._outcomes(batch):
+        for outcome in self.load(batch):
             for source in outcome.document.sources:
                 found.setdefault(source, []).append(outcome)
             self.target.count(self.stream_name, outcome.action, outcome.reason)
@@ -225,6 +232,8 @@ class HeldSink(BatchSink, abc.ABC):
                 self.target.hold(source, held.reason, held.subject, held.retry_after)
             else:
                 self.target.settle(source)
+
+    def _settle_early(self, context: dict[str, Any]) -> None:
         early: dict[SourceKey, tuple[str | None, str]] = context.get("early", {})
         for source, (reason, detail) in early.items():
             if reason is None:

@@ -255,6 +255,19 @@ class TargetBase(Target):
             self._checkpoint()
             self._checkpoint_at = self.clock.monotonic()
 
+    def loaded(self, sink: HeldSink, taken: int) -> None:
+        """A sink that spools has loaded a part: the newest STATE that is true by now goes out, if it is time for one.
+
+        Args:
+            sink: The sink.
+            taken: How many of its records are loaded.
+        """
+        self.progress.load(sink, taken)
+        late = self.clock.monotonic() - self._checkpoint_at >= self.checkpoint_seconds
+        if late and self.progress.done is not None and not self.plan_only:
+            self._checkpoint_at = self.clock.monotonic()
+            self._emit(self.progress.done)
+
     @property
     def _gathering(self) -> bool:
         """Whether some sink waits for all of its records."""

@@ -35,7 +35,7 @@ class Content(Part):
 
     def __init__(self, work: Work) -> None:
         super().__init__(work)
-        self.specifications = SpecificationStep(work.context)
+        self._specifications: dict[str, SpecificationStep] = {}
         self.images, self.placements = ImageStep(work.context), PlacementStep(work.context)
         self._texts: dict[str, TextStep] = {}
         self._titles: dict[str, TitleStep] = {}
@@ -45,7 +45,7 @@ class Content(Part):
         """Texts in further languages, and specifications."""
         texts: dict[str, list[Document[Piece]]] = {}
         titles: dict[str, list[Document[Piece]]] = {}
-        described: list[Document[Piece]] = []
+        described: dict[str, list[Document[Piece]]] = {}
         for one in records:
             if one.source in run.held:
                 continue
@@ -56,16 +56,24 @@ class Content(Part):
                 titler = self._titles.setdefault(code, TitleStep(self.context, code))
                 piece = Piece(one.key, {"title": value})
                 titles.setdefault(code, []).append(titler.document(one.key, one.source, piece))
-            for title, value in one.wants.specifications.items():
-                piece = Piece(one.key, {title: value})
-                described.append(self.specifications.document(f"{one.key}#{title}", one.source, piece))
+            for code, found in one.wants.specifications.items():
+                describer = self._specifications.setdefault(code, SpecificationStep(self.context, code))
+                own = described.setdefault(code, [])
+                for title, value in found.items():
+                    own.append(describer.document(f"{one.key}#{title}", one.source, Piece(one.key, {title: value})))
+        for code in sorted({*texts, *titles, *described} - {""}):
+            self.memory.write_in(code)
         for code, documents in texts.items():
             if self.work.unsettled(self._texts[code], documents):
                 self._check(code)
             self.work.run(run, self._texts[code], documents)
         for code, documents in titles.items():
             self.work.run(run, self._titles[code], documents)
-        self.work.run(run, self.specifications, described)
+        # In the default language first: that makes the specifications.
+        for code in sorted(described):
+            if code and self.work.unsettled(self._specifications[code], described[code]):
+                self._check(code)
+            self.work.run(run, self._specifications[code], described[code])
 
     def _check(self, language: str) -> None:
         if language not in self.work.languages():

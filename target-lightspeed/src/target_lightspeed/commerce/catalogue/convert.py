@@ -65,6 +65,14 @@ def line(field: str, text: str | None) -> str:
     return found
 
 
+def sku(text: str) -> str:
+    """A SKU as it stands, with every space within it: other systems know the item by it."""
+    found = text.strip()
+    if len(found) > LENGTHS["sku"]:
+        raise Unfit("too_long", f"sku: {len(found)} of {LENGTHS['sku']} characters")
+    return found
+
+
 def plain(text: Text) -> str:
     """A text without markup."""
     value = text.value or ""

@@ -6,11 +6,13 @@ for its next try; a product that is not visible yet stays so.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.content import Content
 from target_lightspeed.commerce.catalogue.members import Members
+from target_lightspeed.commerce.catalogue.moves import Moves
 from target_lightspeed.commerce.catalogue.showing import Showing
 from target_lightspeed.commerce.catalogue.step import PRODUCT_NEED, VARIANT_NEED, Piece
 from target_lightspeed.commerce.catalogue.steps import ProductStep
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from upsert.model import Outcome
     from upsert.singer import Incoming
 
+logger = logging.getLogger("target-lightspeed")
+
+_NAMED = 10
+
 
 class Flow(Part):
     """The catalogue of one run.
@@ -38,10 +44,11 @@ class Flow(Part):
 
     def __init__(self, target: TargetLightspeed) -> None:
         super().__init__(Work(target))
-        self.reader = Reader(self.settings, self.rules, self.work.language)
+        self.reader = Reader(self.settings, self.rules, self.work.language, self.session.settings.stock)
         self.products, self.content = ProductStep(self.context), Content(self.work)
         self.showing = Showing(self.work, self.first_look)
         self.members = Members(self.work, self.showing)
+        self.moves = Moves(self.work, self.showing, self.members)
         self._looked = False
 
     def load(self, batch: Sequence[Incoming]) -> Iterator[Outcome]:
@@ -73,16 +80,22 @@ class Flow(Part):
                 # Read anew: now the labels of their axes are known.
                 again = {key: Record(one.source, self.reader.read(one.wants.product)) for key, one in orphans.items()}
                 variants = {**again, **variants}
-        self._recall(wholes, variants.values())
+        members = list(variants.values())
+        self._recall(wholes, members)
         self.showing.off(run, [one for one in wholes if one.wants.state != "wanted"])
         wanted = [one for one in wholes if one.wants.state == "wanted"]
+        self.moves.depart(run, [*wanted, *members])
+        wanted = [one for one in wanted if one.source not in run.held]
+        variants = {key: one for key, one in variants.items() if one.source not in run.held}
         self._make(run, wanted, list(variants.values()))
         placed = [one for one in wanted if one.source not in run.held]
-        self.members.load(run, placed, list(variants.values()))
+        touched = self.members.load(run, placed, list(variants.values()))
+        self.moves.clear(run, placed, touched)
         self.content.further(run, placed)
         self.content.pictures(run, placed)
         self.content.places(run, placed)
         self.showing.show(run, [one for one in placed if one.source not in run.held])
+        self.work.use_up(run, [*wholes, *members])
         yield from run.outcomes
 
     def _was_member(self, one: Record) -> bool:
@@ -144,5 +157,8 @@ class Flow(Part):
         if self.target.plan_only:
             return
         self.showing.finish()
+        if same := self.members.same_barcodes():
+            shown = "; ".join(", ".join(skus[:_NAMED]) for skus in same[:_NAMED])
+            logger.warning("products: %d barcode numbers stand on more than one variant: %s", len(same), shown)
         if self._looked and not self.memory.listed:
             self.memory.put(rows.FLOW, "listed", {"listed": "1"})

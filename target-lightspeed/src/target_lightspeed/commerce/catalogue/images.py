@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import lightspeed_ecom
 from target_lightspeed.commerce.catalogue import memory as rows
+from target_lightspeed.commerce.catalogue.below import BelowProducts
 from target_lightspeed.commerce.catalogue.convert import image_name, names_image
 from target_lightspeed.failures import reading, writing
 from upsert.errors import InDoubt
 from upsert.model import Change, Create, Document, Plan, Skip, Update
-from upsert.port import Port
 from upsert.store import State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from commerce.goods import Image
     from target_lightspeed.commerce.catalogue.step import Context
@@ -56,7 +54,7 @@ class Shown:
     order: int | None = None
 
 
-class ImageStep(Port[Picture, Shown]):
+class ImageStep(BelowProducts[Picture, Shown]):
     """Uploads, moves and deletes images."""
 
     purpose = rows.IMAGES
@@ -64,10 +62,7 @@ class ImageStep(Port[Picture, Shown]):
     lookup_name = "the list products/{id}/images"
 
     def __init__(self, context: Context) -> None:
-        self.context, self.memory, self.client = context, context.memory, context.session.client
-        self.session, self.hasher = context.session, context.session.store.hasher
-        self.workers = context.session.settings.workers
-        self.in_doubt_for = timedelta(seconds=context.session.settings.in_doubt_seconds)
+        super().__init__(context)
         self._lists: dict[int, list[Row]] = {}
         self.known: set[str] = set()
         """Products whose images the store knows all: what it doesn't name was never uploaded."""
@@ -79,11 +74,6 @@ class ImageStep(Port[Picture, Shown]):
             return Document(key, source, picture, {"delete": self.hasher("delete")}, unwanted=True)
         hashes = {"content": self.hasher(picture.digest), "order": self.hasher(f"order={picture.order}")}
         return Document(key, source, picture, hashes)
-
-    def now(self) -> datetime:
-        """The shop's own clock."""
-        with reading():
-            return self.client.server_now()
 
     def look_up(self, documents: Sequence[Document[Picture]]) -> Mapping[str, Sequence[Shown]]:
         """What the store knows; the product's list where that is not enough."""
@@ -141,9 +131,6 @@ class ImageStep(Port[Picture, Shown]):
         if isinstance(plan, Create):
             return [Change("image", None, image_name(picture.image, picture.digest))]
         return [Change("image.sortOrder", str(existing.order) if existing else None, str(picture.order))]
-
-    def before_writes(self) -> None:
-        """Nothing to check."""
 
     def create(self, document: Document[Picture], plan: Create) -> Mapping[str, str]:
         """One upload."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.step import GONE, VARIANT_NEED, ZONE_MARGIN, Piece
-from target_lightspeed.commerce.catalogue.steps import SharedStep, VariantStep
+from target_lightspeed.commerce.catalogue.variant_steps import SharedStep, VariantStep
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.commerce.keymap import KeyMap, Place
 from target_lightspeed.failures import reading
 from target_lightspeed.resources.catalogue import VARIANTS
+from upsert.store import State
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from target_lightspeed.commerce.catalogue.showing import Showing
     from target_lightspeed.lookups import Key, Row
     from upsert.model import Document, Outcome, SourceKey
+
+STOCK = "commerce.stock"
+"""Rows of the stock flow: SKU -> what it wrote."""
+
+WRITTEN = frozenset({"created", "updated", "adopted"})
 
 DEFAULT = "default"
 """Title, in small letters, of the variant that the shop makes with a product."""
@@ -39,6 +46,8 @@ class Members(Part):
         self.keys = KeyMap(work.session, "articleCode" if self.settings.sku_field == "articleCode" else "sku")
         self.newest: int | None = None
         """The newest variant that was seen."""
+        self.barcodes: set[str] = set()
+        """Hashes of barcode numbers that were written in this run."""
         self.orphans: dict[str, dict[str, Record]] = {}
         """Parent that isn't in the shop -> variants of this run that wait for it."""
 
@@ -47,8 +56,8 @@ class Members(Part):
         owner = self.context.claims.get(sku) or self.memory.ids(rows.OWNERS, sku).get("key") or key
         return self.context.claims.setdefault(sku, owner)
 
-    def load(self, run: Batch, placed: Sequence[Record], variants: Sequence[Record]) -> None:
-        """Variants: those of simple products, and those that are records of their own."""
+    def load(self, run: Batch, placed: Sequence[Record], variants: Sequence[Record]) -> list[Outcome]:
+        """Variants: those of simple products, and those that are records of their own; what became of them."""
         for one in placed:
             if one.wants.is_parent:
                 self.context.inherited[one.key] = one.wants.variant
@@ -59,11 +68,13 @@ class Members(Part):
         if documents:
             self._take_over(documents)
             self.showing.hide_first(run, documents)
+        skus = {one.key: self.memory.ids(rows.VARIANTS, one.key).get("sku", "") for one in documents}
         done = self.work.run(run, self.variants, documents)
         simple = {one.key for one in members}
         settled = [one for one in done if one.action != "held"]
-        self._joined(run, settled, simple)
+        self.joined(run, settled, simple, skus)
         self._inherit(run, placed, settled, {one.key: one for one in variants})
+        return settled
 
     def _piece(self, one: Record, product: str) -> Piece:
         initial = self.settings.initial
@@ -166,10 +177,18 @@ class Members(Part):
         self.session.lookups.learn(VARIANTS, found, VARIANT_NEED, answers=answers)
         return told
 
-    def _joined(self, run: Batch, outcomes: Sequence[Outcome], simple: Collection[str]) -> None:
-        """Remember which variants belong together, and which SKU they have."""
+    def joined(self, run: Batch, outcomes: Sequence[Outcome], simple: Collection[str], skus: Mapping[str, str]) -> None:
+        """Remember which variants belong together, and which SKU they have.
+
+        Args:
+            run: Told which products are touched.
+            outcomes: Of variants that are not held.
+            simple: Keys of those that are the only one of their product.
+            skus: Key -> the SKU that it had before.
+        """
         families: dict[str, list[str]] = {}
         places: dict[str, Place | None] = {}
+        untracked: list[str] = []
         for outcome in outcomes:
             piece: Piece = outcome.document.content
             key = outcome.document.key
@@ -180,21 +199,49 @@ class Members(Part):
             identity, product = self.memory.variant(key), self.memory.product(piece.product)
             if piece.state == GONE:
                 self.memory.leave(piece.product, key)
-                self.memory.forget(rows.VARIANTS, [key])
-                self.memory.forget(rows.SHARED, [key])
+                self.memory.forget_variant(key)
                 places[piece.sku] = None
             elif identity is not None and product is not None:
                 families.setdefault(piece.product, []).append(key)
                 if key not in simple:
                     known = self.memory.ids(rows.VARIANTS, key)
                     self.memory.put(rows.VARIANTS, key, {**known, "parent": piece.product})
+                before = skus.get(key, "")
+                if before not in {"", piece.sku}:
+                    # Renamed: another item may have the old one, and no stock or price of that is this variant's.
+                    self.showing.release(before, key)
+                    places.setdefault(before, None)
                 self.memory.put(rows.OWNERS, piece.sku, {"key": key})
+                if outcome.action in WRITTEN and "stockTracking" in piece.values:
+                    untracked.append(piece.sku)
+                if outcome.action in WRITTEN and "ean" in piece.values:
+                    self.barcodes.add(outcome.document.hashes["ean"])
                 if outcome.action != "skipped" or outcome.reason != "unchanged":
                     places[piece.sku] = Place(identity, product)
         for product_key, keys in families.items():
             self.memory.join(product_key, keys)
         if places and not self.target.plan_only:
             self.keys.learn(places)
+        self._unsettle_stock(untracked)
+
+    def _unsettle_stock(self, skus: Collection[str]) -> None:
+        """The stock flow forgets what tracking it wrote: when stock is kept again, it says so again."""
+        store = self.session.store
+        for row in store.rows(self.session.scope, STOCK, list(skus)).values():
+            if row.state is State.DONE and "stockTracking" in row.hashes:
+                hashes = {name: one for name, one in row.hashes.items() if name != "stockTracking"}
+                store.change(row, replace(row, content_hash="", hashes=hashes))
+
+    def same_barcodes(self) -> list[list[str]]:
+        """SKUs of variants that have the same barcode number, as far as one of them was written in this run."""
+        if not self.barcodes - {self.session.store.hasher("ean=")}:
+            return []
+        found: dict[str, list[str]] = {}
+        for row in self.session.store.known(self.session.scope, rows.VARIANTS):
+            if (hashed := row.hashes.get("ean", "")) in self.barcodes:
+                found.setdefault(hashed, []).append(row.ids.get("sku") or row.key)
+        found.pop(self.session.store.hasher("ean="), None)
+        return sorted(sorted(skus) for skus in found.values() if len(skus) > 1)
 
     def _inherit(
         self, run: Batch, placed: Sequence[Record], outcomes: Sequence[Outcome], variants: Mapping[str, Record]
@@ -221,7 +268,10 @@ class Members(Part):
             # Below zero: only planned, and made with all of it.
             if values and (self.memory.variant(key) or 0) > 0:
                 documents.append(self.shared.document(key, source, Piece(product, values)))
-        self.work.run(run, self.shared, documents)
+        done = self.work.run(run, self.shared, documents)
+        changed = [one for one in done if one.action in WRITTEN and "stockTracking" in one.document.content.values]
+        ids = [self.memory.ids(rows.VARIANTS, one.document.key) for one in changed]
+        self._unsettle_stock([one["sku"] for one in ids if one.get("sku")])
 
 
 def _title(row: Row) -> str:

@@ -36,7 +36,8 @@ OWNERS = "commerce.owners"
 DEFAULTS = "commerce.defaults"
 """Product -> which variant takes over the one that the shop made by itself."""
 FLOW = "commerce.catalogue"
-"""Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet."""
+"""Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet; ``languages``
+beside the default in which something was written."""
 
 
 class Memory:
@@ -123,6 +124,39 @@ class Memory:
         known = self.ids(FAMILIES, product)
         if not set(variants) <= set(known):
             self.put(FAMILIES, product, {**known, **dict.fromkeys(variants, "")})
+
+    @property
+    def languages(self) -> list[str]:
+        """Further languages in which something was written, in the order in which they came."""
+        return list(self.ids(FLOW, "languages"))
+
+    def write_in(self, language: str) -> None:
+        """Something is written in a further language."""
+        known = self.ids(FLOW, "languages")
+        if language not in known:
+            self.put(FLOW, "languages", {**known, language: "1"})
+
+    def forget_variant(self, *variants: str) -> None:
+        """What was written to variants that are gone, in all languages."""
+        for purpose in (VARIANTS, SHARED, *(f"{VARIANTS}.{code}" for code in self.languages)):
+            self.forget(purpose, variants)
+
+    def forget_below(self, product: str, specifications: Iterable[str]) -> None:
+        """What hung under a product that is gone from the shop is gone too.
+
+        Args:
+            product: Its key.
+            specifications: Titles of those that it may have had.
+        """
+        self.forget_variant(product, *self.family(product))
+        self.forget(IMAGES, [f"{product}#{digest}" for digest in self.ids(PICTURES, product)])
+        titles = [f"{product}#{title}" for title in specifications]
+        for code in ("", *(f".{one}" for one in self.languages)):
+            self.forget(f"{SPECIFICATIONS}{code}", titles)
+            if code:
+                self.forget(f"{PRODUCTS}{code}", [product])
+        for purpose in (PICTURES, FAMILIES, DEFAULTS, PLACEMENTS, VISIBILITY):
+            self.forget(purpose, [product])
 
     def leave(self, product: str, variant: str) -> None:
         """A variant is gone."""

@@ -33,7 +33,10 @@ CONTENT = (
 )
 """What people in the shop like to enrich."""
 
-FACTS = ("visibility", "ean", "hs", "tax", "weight", "volume", "size", "minimum", "maximum", "position", "cost")
+FACTS = (
+    *("visibility", "ean", "hs", "tax", "weight", "volume", "size", "minimum", "maximum", "position", "tracking"),
+    "cost",
+)
 """What the source knows best. `cost` is not written unless a setting says so: it is nobody's business in the shop."""
 
 FIELDS = (*CONTENT, *FACTS)

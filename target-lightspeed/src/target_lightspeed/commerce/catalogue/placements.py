@@ -8,22 +8,19 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import lightspeed_ecom
 from target_lightspeed.commerce.catalogue import memory as rows
+from target_lightspeed.commerce.catalogue.below import BelowProducts
 from target_lightspeed.failures import reading, writing
 from upsert.errors import InDoubt, Outage, Rejected
 from upsert.model import Change, Create, Document, Hold, Plan, Skip, Update
-from upsert.port import Port
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from commerce.goods import Placement
-    from target_lightspeed.commerce.catalogue.step import Context
     from upsert.model import Applied, SourceKey
 
 CATEGORIES = "commerce.categories"
@@ -46,29 +43,18 @@ class Links:
     links: Mapping[int, int]
 
 
-class PlacementStep(Port[Placed, Links]):
+class PlacementStep(BelowProducts[Placed, Links]):
     """Puts products into categories."""
 
     purpose = rows.PLACEMENTS
     lookup = "by_key"
     lookup_name = "the list categories/products"
 
-    def __init__(self, context: Context) -> None:
-        self.context, self.memory, self.client = context, context.memory, context.session.client
-        self.session, self.hasher = context.session, context.session.store.hasher
-        self.workers = context.session.settings.workers
-        self.in_doubt_for = timedelta(seconds=context.session.settings.in_doubt_seconds)
-
     def document(self, source: SourceKey, product: str, wanted: Sequence[Placement]) -> Document[Placed]:
         """The document of a product."""
         keys = tuple(dict.fromkeys(key for one in wanted if (key := one.category.key or one.category.code or "")))
         self.memory.load(CATEGORIES, keys)
         return Document(product, source, Placed(product, keys), {"categories": self.hasher(" ".join(sorted(keys)))})
-
-    def now(self) -> datetime:
-        """The shop's own clock."""
-        with reading():
-            return self.client.server_now()
 
     def look_up(self, documents: Sequence[Document[Placed]]) -> Mapping[str, Sequence[Links]]:
         """The links of each product: one list each, none for a new one."""
@@ -117,9 +103,6 @@ class PlacementStep(Port[Placed, Links]):
             *(Change(f"category {one}", None, "in it") for one in plan.diff["add"]),
             *(Change(f"category {one}", "in it", None) for one in plan.diff["remove"]),
         ]
-
-    def before_writes(self) -> None:
-        """Nothing to check."""
 
     def create(self, document: Document[Placed], plan: Create) -> Mapping[str, str]:
         """Never called: `plan` makes nothing."""

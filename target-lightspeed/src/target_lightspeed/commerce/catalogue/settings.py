@@ -24,7 +24,15 @@ def _names(value: Any) -> Any:
 class AttributeTarget(Section):
     """Where an attribute goes: exactly one of the two."""
 
-    specification: str | None = Field(None, description="Title of a specification; made when the shop has none.")
+    specification: str | None = Field(
+        None, description="Title of a specification in the default language; made when the shop has none."
+    )
+    languages: Annotated[tuple[str, ...], BeforeValidator(_names)] = Field(
+        (),
+        description="Languages in which this attribute is the specification's value; left out: the shop's default. "
+        "A number may count in several; a field with a translation is an attribute with the same specification in "
+        "its own language.",
+    )
     field: Literal["data01", "data02", "data03", "deliverydate"] | None = Field(
         None, description="Field of the product; `deliverydate` is the delivery date of that name, made when missing."
     )
@@ -33,6 +41,8 @@ class AttributeTarget(Section):
     def _one(self) -> AttributeTarget:
         if (self.specification is None) == (self.field is None):
             raise ValueError("give either `specification` or `field`")
+        if self.languages and self.specification is None:
+            raise ValueError("`languages` are those of a specification")
         return self
 
 
@@ -104,6 +114,11 @@ class CatalogueSettings(Section):
     )
     initial: Initial = Field(Initial(), description="What a new variant gets once.")
     limits: CatalogueLimits = Field(CatalogueLimits(), description="What one run may do before a person looks at it.")
+
+    @property
+    def specifications(self) -> list[str]:
+        """Titles of the specifications that are written."""
+        return list(dict.fromkeys(one.specification for one in self.attributes.values() if one.specification))
 
     @model_validator(mode="after")
     def _known(self) -> CatalogueSettings:

@@ -61,7 +61,7 @@ class Showing(Part):
                 continue
             self._stop_waiting([key])
             if outcome.document.unwanted:
-                self._forget(key)
+                self.forget(key)
             else:
                 self.memory.put(rows.VISIBILITY, key, {**self.memory.ids(rows.VISIBILITY, key), SHOWN: ""})
 
@@ -82,9 +82,10 @@ class Showing(Part):
         """A SKU may be used by another item."""
         if sku and self.memory.ids(rows.OWNERS, sku).get("key") == key:
             self.memory.forget(rows.OWNERS, [sku])
-            self.context.claims.pop(sku, None)
+        if self.context.claims.get(sku) == key:
+            del self.context.claims[sku]
 
-    def _forget(self, product: str) -> None:
+    def forget(self, product: str) -> None:
         """A deleted product leaves nothing behind: when it comes back, it is made anew."""
         self.forget_below(product)
         self.memory.forget(rows.PRODUCTS, [product])
@@ -92,19 +93,7 @@ class Showing(Part):
 
     def forget_below(self, product: str) -> None:
         """What hung under a product that is gone from the shop is gone too."""
-        members = [product, *self.memory.family(product)]
-        languages = ["", *(f".{code}" for code in self.work.languages())]
-        pictures = [f"{product}#{digest}" for digest in self.memory.ids(rows.PICTURES, product)]
-        titles = [one.specification for one in self.settings.attributes.values() if one.specification]
-        for code in languages:
-            self.memory.forget(f"{rows.VARIANTS}{code}", members)
-            if code:
-                self.memory.forget(f"{rows.PRODUCTS}{code}", [product])
-        self.memory.forget(rows.SHARED, members)
-        self.memory.forget(rows.IMAGES, pictures)
-        self.memory.forget(rows.SPECIFICATIONS, [f"{product}#{title}" for title in titles])
-        for purpose in (rows.PICTURES, rows.FAMILIES, rows.DEFAULTS, rows.PLACEMENTS, rows.VISIBILITY):
-            self.memory.forget(purpose, [product])
+        self.memory.forget_below(product, self.settings.specifications)
 
     def wanted(self, product: str) -> bool:
         """Whether a product is shown, or is to be shown when it is complete."""

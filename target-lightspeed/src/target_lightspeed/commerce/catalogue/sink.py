@@ -9,8 +9,8 @@ from commerce.goods import Product
 from target_lightspeed.commerce.approval import Approvals
 from target_lightspeed.commerce.catalogue import memory
 from target_lightspeed.commerce.catalogue.flow import Flow
+from target_lightspeed.commerce.dry_run import DryRun, changes_of
 from target_lightspeed.commerce.guard import Changes
-from target_lightspeed.commerce.rehearsal import Rehearsal, changes_of
 from upsert.singer import HeldSink, Incoming
 
 if TYPE_CHECKING:
@@ -72,13 +72,13 @@ class ProductSink(HeldSink):
         return not self.target.store.known(self.target.session.scope, memory.PRODUCTS)
 
     def look(self, records: Spool) -> None:
-        """Rehearse the run, and stop before the first write when it would do more than the limits allow."""
+        """Let the run go dry first, and stop before the first write when it would do more than the limits allow."""
         approvals = Approvals.of(self.target.session)
         if len(records) <= self.limits.harmless and not approvals.pending("products"):
             return
-        rehearsal = Rehearsal(self.target)
+        dry = DryRun(self.target)
         names: dict[SourceKey, str] = {}
-        with rehearsal as target:
+        with dry as target:
             flow = Flow(target)
             for batch in records.parts(self.part_size, self.part_bytes):
                 names |= {one.source: one.content.sku for one in batch if one.content.sku}
@@ -86,7 +86,7 @@ class ProductSink(HeldSink):
                     pass
         known = len(self.target.store.known(self.target.session.scope, memory.VARIANTS))
         changes = Changes("products", known, first=self._first)
-        changes_of(rehearsal.plans, changes, names, (memory.PRODUCTS, memory.VARIANTS))
+        changes_of(dry.plans, changes, names, (memory.PRODUCTS, memory.VARIANTS))
         self.target.within(approvals.check, self.limits, changes)
 
     def parse(self, record: dict[str, Any]) -> Product:

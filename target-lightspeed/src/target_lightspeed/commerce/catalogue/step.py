@@ -6,9 +6,9 @@ A step that died is found by its row and taken up again, and the steps before it
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import lightspeed_ecom
 from target_lightspeed.commerce.catalogue.ownership import writes
@@ -44,7 +44,7 @@ VARIANT_NEED = frozenset(
     {
         *("id", "sku", "articleCode", "ean", "hs", "title", "product", "tax", "sortOrder"),
         *("weight", "volume", "sizeX", "sizeY", "sizeZ", "stockBuyMinimum", "stockBuyMaximum"),
-        *("priceExcl", "priceIncl", "priceCost"),
+        *("priceExcl", "priceIncl", "priceCost", "stockTracking"),
     }
 )
 PRODUCT_NEED = frozenset(
@@ -65,7 +65,7 @@ class Piece:
         problem: Why it can't be loaded.
         state: "" or `GONE`.
         sku: Of a variant.
-        skus: By which a product is found in the shop, besides its key.
+        skus: By which a product is found in the shop, besides its key; of a variant that goes, keys of some that stay.
         extra: Fields that a new variant gets once.
     """
 
@@ -88,6 +88,8 @@ class Standing:
         fresh: Made by us and never written by this step: the rules for making count.
         made: We made it.
         elsewhere: A variant with our SKU under another product.
+        known: What the store holds beside its id.
+        shown: What the shop shows, when it was read only to say what would be lost.
     """
 
     id: int
@@ -95,6 +97,8 @@ class Standing:
     fresh: bool = False
     made: bool = False
     elsewhere: bool = False
+    known: Mapping[str, str] = field(default_factory=dict)
+    shown: Row | None = None
 
 
 @dataclass
@@ -106,10 +110,22 @@ class Context:
     rules: Rules
     memory: Memory
     names: Names
+    explains: bool = False
+    """Whether values that would be lost are read, though what is written doesn't depend on them: a plan lists them."""
     inherited: dict[str, Mapping[str, Value]] = field(default_factory=dict)
     """Product -> what a parent says for all its variants, as far as it came in this run."""
     claims: dict[str, str] = field(default_factory=dict)
     """SKU -> key of the variant that has it."""
+
+
+def sku_field(context: Context) -> Literal["sku", "articleCode"]:
+    """Field by which a variant is found."""
+    return "articleCode" if context.settings.sku_field == "articleCode" else "sku"
+
+
+def says(value: Any) -> bool:
+    """Whether a value need be written to something new; zero is a value."""
+    return value is not None and value is not False and value != ""
 
 
 class Step(Port[Piece, Standing]):
@@ -174,6 +190,7 @@ class Step(Port[Piece, Standing]):
         self.resolve(documents, known)
         found: dict[str, Sequence[Standing]] = {}
         ask: list[tuple[Document[Piece], int]] = []
+        explain: list[tuple[Document[Piece], int]] = []
         for one in documents:
             identity = self.identity(one)
             if one.content.problem or isinstance(self.resolved.get(one.key), Hold):
@@ -184,16 +201,24 @@ class Step(Port[Piece, Standing]):
             if identity is None:
                 found |= {one.key: standing} if (standing := self.search(one, row)) else {}
             elif identity < 0 or self.blind(one, row):
-                found[one.key] = [Standing(identity, None, fresh=self.fresh(one, row))]
+                known_ids = row.ids if row is not None else {}
+                found[one.key] = [Standing(identity, None, fresh=self.fresh(one, row), known=known_ids)]
+                if self.context.explains and identity > 0:
+                    explain.append((one, identity))
             else:
                 ask.append((one, identity))
+        if explain:
+            with reading():
+                for key, shown in self.read(explain, ()).items():
+                    found[key] = [replace(one, shown=shown[0]) for one in found[key]] if shown else found[key]
         if ask:
             with reading():
                 unsure = {one.key for one, _ in ask if (row := known.get(one.key)) and row.state is not State.DONE}
                 for key, shown in self.read(ask, unsure).items():
                     document = next(one for one, _ in ask if one.key == key)
-                    fresh = self.fresh(document, known.get(key))
-                    found[key] = [Standing(row["id"], row, fresh=fresh) for row in shown]
+                    before = known.get(key)
+                    fresh, ids = self.fresh(document, before), before.ids if before is not None else {}
+                    found[key] = [Standing(row["id"], row, fresh=fresh, known=ids) for row in shown]
         return found
 
     def resolve(self, documents: Sequence[Document[Piece]], known: Mapping[str, StoredRow]) -> None:
@@ -235,8 +260,15 @@ class Step(Port[Piece, Standing]):
         return {key: rows[wanted] for key, wanted in keys.items()}
 
     def ids(self, existing: Standing) -> Mapping[str, str]:
-        """The shop's id."""
-        return {"id": str(existing.id), **({"made": "1"} if existing.made else {})}
+        """The shop's id, and those of what it refers to."""
+        shown = existing.row or {}
+        refers = {one.name: one.of(shown) or "" for one in self.resource.fields if self._refers(one.name)}
+        known = {name: refers[name] for name in refers if self.field(name).read in shown}
+        return {**existing.known, "id": str(existing.id), **({"made": "1"} if existing.made else {}), **known}
+
+    def references(self, body: Mapping[str, Any]) -> dict[str, str]:
+        """Ids that a write gives to references; kept, so that the sweep can tell when somebody changes them."""
+        return {name: self.field(name).kind.normal(value) for name, value in body.items() if self._refers(name)}
 
     # -- deciding -----------------------------------------------------------------------------------------------------
 
@@ -289,15 +321,14 @@ class Step(Port[Piece, Standing]):
         return {
             name: value
             for name, value in self.values(document).items()
-            if value not in (False, "", None)
-            and self.context.rules.of(document.content.values[name].rule, creating=True) == "always"
+            if says(value) and self.context.rules.of(document.content.values[name].rule, creating=True) == "always"
         }
 
     def describe(self, document: Document[Piece], existing: Standing | None, plan: Create | Update) -> Sequence[Change]:
         """Each field that would change."""
         del document
         body = plan.payload if isinstance(plan, Create) else plan.diff
-        row = existing.row if existing is not None and existing.row is not None else {}
+        row = (existing.row or existing.shown or {}) if existing is not None else {}
         return [
             Change(name, self.field(name).of(row), self.field(name).kind.normal(value)) for name, value in body.items()
         ]
@@ -317,9 +348,9 @@ class Step(Port[Piece, Standing]):
         with writing(), self.session.slots:
             if plan.diff.get("delete"):
                 self.delete(existing.id)
-            else:
-                self.put(existing.id, plan.diff)
-        return {}
+                return {}
+            self.put(existing.id, plan.diff)
+        return self.references(plan.diff)
 
     def put(self, identity: int, body: Mapping[str, Any]) -> None:
         """One PUT, and what it takes to clear a reference."""

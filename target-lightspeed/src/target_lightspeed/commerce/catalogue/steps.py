@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.step import (
-    GONE,
     PRODUCT_NEED,
     VARIANT_NEED,
     ZONE_MARGIN,
@@ -14,6 +13,7 @@ from target_lightspeed.commerce.catalogue.step import (
     Piece,
     Standing,
     Step,
+    sku_field,
 )
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import By, Field
@@ -91,7 +91,7 @@ class ProductStep(Step):
 
     def _by_sku(self, document: Document[Piece]) -> Sequence[Standing]:
         """The product that has one of our SKUs, unless it carries another key of ours."""
-        keys: list[Key] = [((self.sku_field, sku),) for sku in document.content.skus]
+        keys: list[Key] = [((sku_field(self.context), sku),) for sku in document.content.skus]
         if not keys:
             return ()
         found = self.lookups.find(VARIANTS, keys, VARIANT_NEED)
@@ -103,19 +103,19 @@ class ProductStep(Step):
         rows_found = self.lookups.find(PRODUCTS, places, self.need)
         return [Standing(row["id"], row) for place in places for row in rows_found[place]]
 
-    @property
-    def sku_field(self) -> str:
-        """Field by which a variant is found."""
-        return "articleCode" if self.context.settings.sku_field == "articleCode" else "sku"
-
     def plan(self, document: Document[Piece], existing: Standing | None, applied: Applied | None) -> Plan:
         """As the base, with our key in its field."""
         name = self.context.settings.key_field
         if existing is not None and existing.row is not None and name != "none" and not document.content.problem:
             other = str(existing.row.get(name) or "")
-            if other not in {"", document.key} and not document.released:
+            if other not in {"", document.key} and (not document.released or self._is_anothers(document, existing)):
                 return Hold("sku_elsewhere", ", ".join(document.content.skus[:3]))
         return super().plan(document, existing, applied)
+
+    def _is_anothers(self, document: Document[Piece], existing: Standing) -> bool:
+        """Whether the store knows it as the product of another item."""
+        known = self.session.store.known(self.session.scope, self.purpose)
+        return any(row.ids.get("id") == str(existing.id) and row.key != document.key for row in known)
 
     def body(self, document: Document[Piece], existing: Standing, applied: Applied | None) -> dict[str, Any]:
         """With our key where it doesn't stand yet."""
@@ -146,8 +146,9 @@ class ProductStep(Step):
         shown = {**{self.field(name).read: value for name, value in plan.payload.items()}, **row}
         self.lookups.learn(PRODUCTS, [shown], self.need)
         self.memory.made_now.add(document.key)
-        self.memory.know(rows.PRODUCTS, document.key, {"id": str(identity), "made": "1"})
-        return {"id": str(identity), "made": "1"}
+        ids = {"id": str(identity), "made": "1", **self.references(plan.payload)}
+        self.memory.know(rows.PRODUCTS, document.key, ids)
+        return ids
 
     def assume(self, document: Document[Piece], plan: Create | Update) -> Mapping[str, str]:
         """In plan mode it counts as made in this run."""
@@ -155,199 +156,6 @@ class ProductStep(Step):
         if found:
             self.memory.made_now.add(document.key)
         return found
-
-
-class VariantStep(Step):
-    """A variant: the one that the shop made with the product for the first, then further ones."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, rows.VARIANTS, VARIANTS, VARIANT_NEED)
-        self._siblings: dict[str, list[Row]] = {}
-
-    @property
-    def sku_field(self) -> str:
-        """Field by which a variant is found."""
-        return "articleCode" if self.context.settings.sku_field == "articleCode" else "sku"
-
-    def identity(self, document: Document[Piece]) -> int | None:
-        """The variant's id."""
-        return self.memory.variant(document.key)
-
-    def blind(self, document: Document[Piece], row: StoredRow | None) -> bool:
-        """What was never written is looked for by its SKU."""
-        return row is not None and super().blind(document, row)
-
-    def look_up(self, documents: Sequence[Document[Piece]]) -> Mapping[str, Sequence[Standing]]:
-        """As the base; and the siblings of those that go, or that need what their parent said earlier."""
-        found = super().look_up(documents)
-        for one in documents:
-            product = self.memory.product(one.content.product)
-            new = not found.get(one.key) and one.content.product not in self.context.inherited
-            other = self.memory.family(one.content.product) - {one.key}
-            if product is not None and product > 0 and (one.content.state == GONE or (new and other)):
-                key: Key = (("product", str(product)),)
-                with reading():
-                    self._siblings[one.key] = self.lookups.find(VARIANTS, [key], VARIANT_NEED)[key]
-        return found
-
-    def search(self, document: Document[Piece], row: StoredRow | None) -> Sequence[Standing]:
-        """By its SKU, else the shop's own first variant if that is meant for it."""
-        piece = document.content
-        product = self.memory.product(piece.product)
-        if product is None:
-            return ()
-        key: Key = ((self.sku_field, piece.sku),)
-        unsure = row is not None and row.state is not State.DONE
-        with reading():
-            found: list[Row] = []
-            if product > 0:
-                found = self.lookups.find(VARIANTS, [key], VARIANT_NEED, fresh=[key] if unsure else [])[key]
-            if found:
-                own = VARIANTS.named["product"]
-                return [
-                    Standing(one["id"], one, elsewhere=own.of(one) != str(product), fresh=self._first(document, one))
-                    for one in found
-                ]
-            claim = self.memory.ids(rows.DEFAULTS, piece.product)
-            if claim.get("key") == document.key and claim.get("id", "").isdigit():
-                place: Key = (("id", claim["id"]),)
-                shown = self.lookups.find(VARIANTS, [place], VARIANT_NEED, fresh=[place] if unsure else [])[place]
-                return [Standing(one["id"], one, fresh=True) for one in shown]
-        return ()
-
-    def _first(self, document: Document[Piece], row: Row) -> bool:
-        return self.memory.ids(rows.DEFAULTS, document.content.product).get("id") == str(row["id"])
-
-    def ids(self, existing: Standing) -> Mapping[str, str]:
-        """The shop's ids."""
-        product = VARIANTS.named["product"].of(existing.row) if existing.row is not None else None
-        return {"id": str(existing.id), **({"product": product} if product else {})}
-
-    def plan(self, document: Document[Piece], existing: Standing | None, applied: Applied | None) -> Plan:
-        """As the base; one SKU is one variant, and a SKU never changes in silence."""
-        piece = document.content
-        if piece.problem:
-            return piece.problem
-        if piece.state == GONE:
-            return self._deletion(document, existing)
-        if self.context.claims.get(piece.sku, document.key) != document.key:
-            return Hold("sku_twice", piece.sku)
-        if existing is not None:
-            before = self.memory.ids(rows.VARIANTS, document.key).get("product", "")
-            if existing.elsewhere or before not in {"", str(self.memory.product(piece.product))}:
-                return Hold("sku_elsewhere", piece.sku)
-            if self._renamed(document, existing, applied) and not document.released:
-                return Hold("sku_renamed", piece.sku)
-        return super().plan(document, existing, applied)
-
-    def _renamed(self, document: Document[Piece], existing: Standing, applied: Applied | None) -> bool:
-        if self.context.settings.sku_rename == "follow":
-            return False
-        name = self.sku_field
-        if existing.row is None:
-            return applied is not None and applied.hashes.get(name) not in {None, document.hashes.get(name)}
-        return str(existing.row.get(name) or "") not in {"", document.content.sku}
-
-    def _deletion(self, document: Document[Piece], existing: Standing | None) -> Plan:
-        if existing is None:
-            return Skip("already_gone")
-        if not [row for row in self._siblings.get(document.key, []) if row["id"] != existing.id]:
-            return Hold("last_variant", document.content.sku)
-        return Update(str(existing.id), {"delete": True})
-
-    def body(self, document: Document[Piece], existing: Standing, applied: Applied | None) -> dict[str, Any]:
-        """On the shop's own first variant: everything at once."""
-        if not existing.fresh:
-            return super().body(document, existing, applied)
-        wanted = {**self._given(document), **self.first(document), **document.content.extra}
-        if title := document.content.values.get("title"):
-            wanted["title"] = title.value
-        row = existing.row or {}
-        named = self.resource.named
-        return {name: one for name, one in wanted.items() if named[name].of(row) != named[name].kind.normal(one)}
-
-    def missing(self, document: Document[Piece]) -> Plan:
-        """Make it, with what its parent says for all variants."""
-        piece = document.content
-        product = self.memory.product(piece.product)
-        if product is None:
-            return Hold("waits_for_parent", piece.product)
-        title = piece.values.get("title")
-        if title is None or not title.value:
-            return Hold("missing_field", "title")
-        return Create(
-            {**self._given(document), **self.first(document), **piece.extra, "title": title.value, "product": product}
-        )
-
-    def _given(self, document: Document[Piece]) -> dict[str, Any]:
-        """What the parent says for all its variants; when it didn't come in this run, as on a sibling."""
-        piece = document.content
-        said = self.context.inherited.get(piece.product)
-        if said is not None:
-            found: dict[str, Any] = {}
-            for name, one in said.items():
-                value = self.context.names.resolve(name, one.value) if isinstance(one.value, By) else one.value
-                wanted = self.context.rules.of(one.rule, creating=True) == "always"
-                if wanted and not isinstance(value, Hold) and value not in (False, "", None):
-                    found[name] = value
-            return found
-        shown = self._siblings.get(document.key)
-        if not shown:
-            return {}
-        copied = {}
-        for name in _INHERITED:
-            normal = VARIANTS.named[name].of(shown[0])
-            if normal not in {None, "", "0"}:
-                copied[name] = int(normal) if name == "tax" else shown[0][name]
-        return copied
-
-    def create(self, document: Document[Piece], plan: Create) -> Mapping[str, str]:
-        """One POST."""
-        with writing(), self.session.slots:
-            row = self.client.create("variants", "variant", plan.payload)
-        identity = row.get("id")
-        if not isinstance(identity, int):
-            raise InDoubt("the shop's answer has no id")
-        shown = {**plan.payload, **row}
-        answers: list[Key] = [((self.sku_field, document.content.sku),)]
-        self.lookups.learn(VARIANTS, [shown], VARIANT_NEED, answers=answers)
-        ids = {"id": str(identity), "product": str(plan.payload["product"])}
-        self.memory.know(rows.VARIANTS, document.key, ids)
-        return ids
-
-    def update(self, document: Document[Piece], existing: Standing, plan: Update) -> Mapping[str, str]:
-        """One PUT, or the end of it."""
-        super().update(document, existing, plan)
-        product = self.memory.product(document.content.product)
-        return {"product": str(product)} if product is not None else {}
-
-
-_INHERITED = ("tax", "weight", "volume", "sizeX", "sizeY", "sizeZ", "stockBuyMinimum", "stockBuyMaximum", "hs")
-
-
-class SharedStep(Step):
-    """What a parent says for all its variants."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, rows.SHARED, VARIANTS, VARIANT_NEED)
-
-    def identity(self, document: Document[Piece]) -> int | None:
-        """The variant's id."""
-        return self.memory.variant(document.key)
-
-    def blind(self, document: Document[Piece], row: StoredRow | None) -> bool:
-        """What was not written by this step was perhaps written when the variant was made."""
-        return row is not None and super().blind(document, row)
-
-    def fresh(self, document: Document[Piece], row: StoredRow | None) -> bool:
-        """It was made with these fields, as far as they were allowed."""
-        del document, row
-        return False
-
-    def missing(self, document: Document[Piece]) -> Plan:
-        """A variant that isn't there any more is the matter of its own step."""
-        del document
-        return Skip("missing")
 
 
 class TextStep(Step):
@@ -370,10 +178,10 @@ class TitleStep(Step):
 
 
 class SpecificationStep(Step):
-    """One specification of one product. The document's key is the product's with the title behind it."""
+    """One specification of one product in one language. The document's key is the product's, the title behind it."""
 
-    def __init__(self, context: Context) -> None:
-        super().__init__(context, rows.SPECIFICATIONS, PRODUCTS, {"value"})
+    def __init__(self, context: Context, language: str = "") -> None:
+        super().__init__(context, rows.SPECIFICATIONS, PRODUCTS, {"value"}, language=language)
         self.lookup_name = "the list products/{id}/attributes"
         self._read: dict[int, dict[int, str]] = {}
 
@@ -394,7 +202,7 @@ class SpecificationStep(Step):
         """One list per product."""
         for one, product in asked:
             if product not in self._read or one.key in unsure:
-                pages = self.client.list(f"products/{product}/attributes")
+                pages = self.client.list(f"products/{product}/attributes", language=self.language or None)
                 self._read[product] = {int(row["id"]): str(row.get("value") or "") for page in pages for row in page}
         return {
             one.key: [{"id": product, "value": self._read[product].get(self._attribute(one), "")}]
@@ -420,9 +228,9 @@ class SpecificationStep(Step):
         attribute = self._attribute(document)
         with writing(), self.session.slots:
             path = f"products/{existing.id}/attributes/{attribute}"
-            self.client.update(path, "productAttribute", {"value": text})
+            self.client.update(path, "productAttribute", {"value": text}, language=self.language or None)
         self._read.get(existing.id, {})[attribute] = text
-        return {}
+        return {"attribute": str(attribute)}
 
 
 class VisibilityStep(Step):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from commerce.goods import Product, ProductKind
 from target_lightspeed.commerce.catalogue import convert
 from target_lightspeed.commerce.catalogue.convert import Unfit
+from target_lightspeed.commerce.stock.levels import rules_of
 from target_lightspeed.fields import By
 from upsert.model import Hold
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from commerce.goods import Image, Placement
     from target_lightspeed.commerce.catalogue.ownership import Rules
     from target_lightspeed.commerce.catalogue.settings import CatalogueSettings
+    from target_lightspeed.commerce.stock.settings import StockSettings
 
 ROLES = {"title": "title", "long_title": "fulltitle", "short": "description", "long": "content", "slug": "url"}
 """Role of a text -> field of the product. The API has no place for the other roles."""
@@ -33,9 +35,13 @@ NOT_TAKEN = (
     "available_until",
     "content_quantity",
     "quantity_step",
+    "backorder",
     "extra",
 )
 """Fields of a product that the shop has no place for, or that this flow doesn't write; named once when they come."""
+
+OF_PRODUCTS = ("texts", "images", "attributes", "brand", "categories")
+"""Fields that only a product has in the shop: a variant that is an item of its own says them in vain."""
 
 SIZES = {"width": "sizeX", "height": "sizeY", "length": "sizeZ"}
 
@@ -67,7 +73,7 @@ class Wants:
         variant: Fields of its variant (of a parent: of all its variants).
         texts: Language -> fields of the product.
         titles: Language -> title of its variant.
-        specifications: Title -> value.
+        specifications: Language ("" for the default) -> title -> value.
         images: In order; None when the record says nothing of them.
         placements: Categories; None when the record says nothing of them.
         left_out: Words of a warning -> names of what has no place in the shop.
@@ -80,7 +86,7 @@ class Wants:
     variant: Mapping[str, Value] = field(default_factory=dict)
     texts: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     titles: Mapping[str, Value] = field(default_factory=dict)
-    specifications: Mapping[str, Value] = field(default_factory=dict)
+    specifications: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     images: tuple[Image, ...] | None = None
     placements: tuple[Placement, ...] | None = None
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -118,13 +124,14 @@ class Reader:
         settings: Of the flow.
         rules: Ownership.
         language: The shop's default.
+        stock: Settings of the stock flow: what becomes of items whose stock is not kept.
 
     Attributes:
         axes: Code of an axis -> its label, as parents say it.
     """
 
-    def __init__(self, settings: CatalogueSettings, rules: Rules, language: str) -> None:
-        self.settings, self.rules, self.language = settings, rules, language
+    def __init__(self, settings: CatalogueSettings, rules: Rules, language: str, stock: StockSettings) -> None:
+        self.settings, self.rules, self.language, self.stock = settings, rules, language, stock
         self.axes: dict[str, str] = {}
 
     def read(self, product: Product) -> Wants:
@@ -152,7 +159,7 @@ class Reader:
         base = by_language.pop(self.language, {})
         is_variant = product.kind is ProductKind.VARIANT
         own: dict[str, Value] = {}
-        specifications: dict[str, Value] = {}
+        specifications: dict[str, dict[str, Value]] = {}
         if not is_variant:
             own |= {name: Value(text, name) for name, text in base.items()}
             if "texts" in said and not base.get("title"):
@@ -162,6 +169,9 @@ class Reader:
         for name in NOT_TAKEN:
             if getattr(product, name):
                 drop("have no place in the shop and are left out", name)
+        for name in OF_PRODUCTS if is_variant else ():
+            if getattr(product, name):
+                drop("are the product's in the shop, and are left out of variants", name)
         titles: dict[str, Value] = {}
         if is_variant:
             title = convert.variant_title(
@@ -209,7 +219,7 @@ class Reader:
         }
 
     def _texts(self, product: Product, drop: Callable[[str, str], None]) -> dict[str, dict[str, str]]:
-        """Language -> field -> text. A language that has any text has all of them: one that is missing is empty."""
+        """Language -> field -> text: empty where the source's is empty, absent where the source has no such text."""
         found: dict[str, dict[str, str]] = {}
         for text in product.texts:
             if text.role not in ROLES:
@@ -228,7 +238,9 @@ class Reader:
                     texts.pop(name, None)
         return found
 
-    def _described(self, product: Product, own: dict[str, Value], drop: Callable[[str, str], None]) -> dict[str, Value]:
+    def _described(
+        self, product: Product, own: dict[str, Value], drop: Callable[[str, str], None]
+    ) -> dict[str, dict[str, Value]]:
         """Brand, attributes and what the attribute map makes of them; returns the specifications."""
         said = product.model_fields_set
         if "brand" in said:
@@ -239,14 +251,17 @@ class Reader:
             # All there is: what the map names and the record doesn't have is cleared.
             gone = {code: "" for code in self.settings.attributes if code not in _PSEUDO}
             values |= gone | {one.code: _shown(one.values, one.unit) for one in product.attributes}
-        specifications: dict[str, Value] = {}
+        specifications: dict[str, dict[str, Value]] = {}
         for code, text in values.items():
             target = self.settings.attributes.get(code)
             if target is None:
                 if code not in _PSEUDO:
                     drop("have no place in the setting `catalogue.attributes` and are left out", code)
             elif target.specification is not None:
-                specifications[target.specification] = Value(convert.line("specification", text), "specifications")
+                value = Value(convert.line("specification", text), "specifications")
+                for language in target.languages or (self.language,):
+                    written = "" if language == self.language else language
+                    specifications.setdefault(written, {})[target.specification] = value
             elif target.field == "deliverydate":
                 own["deliverydate"] = Value(By("name", convert.line("title", text)) if text else False, "deliverydate")
             elif target.field is not None:
@@ -263,7 +278,7 @@ class Reader:
         said = product.model_fields_set
         found: dict[str, Value] = {}
         if product.kind is not ProductKind.VARIANT_PARENT:
-            sku = convert.line("sku", product.sku)
+            sku = convert.sku(product.sku)
             fields = ("sku", "articleCode") if self.settings.sku_field == "both" else (self.settings.sku_field,)
             found |= {name: Value(sku) for name in fields}
             if "gtins" in said:
@@ -290,12 +305,20 @@ class Reader:
             most = product.maximum_quantity
             value = convert.whole("maximum_quantity", most, least=1) if most else 10_000
             found["stockBuyMaximum"] = Value(value, "maximum")
+        if product.stock_tracked is False and (tracking := self._untracked(product)) != "keep":
+            found["stockTracking"] = Value(tracking, "tracking")
         if "cost_price" in said:
             found["priceCost"] = Value(product.cost_price or Decimal(0), "cost")
         if product.vat is not None and (product.vat.rate is not None or product.vat.code is not None):
             rate = f"{product.vat.rate.normalize():f}" if product.vat.rate is not None else ""
             found["tax"] = Value(By("rate", f"{product.vat.code or ''}|{rate}"), "tax")
         return found
+
+    def _untracked(self, product: Product) -> str:
+        """Stock tracking of an item without stock: no stock level ever comes for it, so this flow must say it."""
+        group = product.item_group
+        named = (group.code or group.name or "") if group else ""
+        return rules_of(self.stock, product.sku.strip(), named).tracking or self.stock.untracked
 
     def _images(self, product: Product, drop: Callable[[str, str], None]) -> tuple[Image, ...] | None:
         """The images in their order, each content once; None when the source sends none of the contents."""

@@ -11,13 +11,14 @@ from target_lightspeed.commerce.catalogue.names import Names
 from target_lightspeed.commerce.catalogue.ownership import Rules
 from target_lightspeed.commerce.catalogue.step import Context, Step
 from target_lightspeed.commerce.catalogue.steps import SpecificationStep
+from target_lightspeed.commerce.dry_run import DryRun
 from target_lightspeed.failures import reading
 from target_lightspeed.fields import By
 from upsert.model import Document, Outcome, SourceKey
-from upsert.store import State
+from upsert.store import DecisionKind, State
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from target_lightspeed.commerce.catalogue.step import Piece
     from target_lightspeed.commerce.catalogue.wants import Wants
@@ -63,7 +64,8 @@ class Work:
         self.rules = Rules(self.settings.preset, self.settings.fields)
         self.memory = Memory(self.session)
         self.names = Names(self.session, self.settings, self.memory)
-        self.context = Context(self.session, self.settings, self.rules, self.memory, self.names)
+        explains = target.plan_only and not isinstance(target, DryRun)
+        self.context = Context(self.session, self.settings, self.rules, self.memory, self.names, explains)
         self._carried = False
         self._active: frozenset[str] | None = None
 
@@ -121,7 +123,7 @@ class Work:
         if isinstance(port, SpecificationStep) and not self._carried and self.settings.type:
             self._carried = True
             source = next(iter(wanted.values()))
-            titles = [one.specification for one in self.settings.attributes.values() if one.specification]
+            titles = self.settings.specifications
             self.names.ensure(kernel, {("type", self.settings.type): source})
             self.names.ensure(kernel, {("attribute", title): source for title in titles})
             self.names.carry(kernel, titles, source)
@@ -138,6 +140,17 @@ class Work:
         run.outcomes.append(self.early(one.source, one.key, action, reason, subject))
         if action == "held":
             run.held.add(one.source)
+
+    def use_up(self, run: Batch, records: Iterable[Record]) -> None:
+        """A person's word about a record counts once: a retry for this try, a release until it is loaded."""
+        if self.target.plan_only:
+            return
+        for one in records:
+            if (kind := self.target.decision(one.source)) is None:
+                continue
+            if kind is DecisionKind.RETRY or one.source not in run.held:
+                source = self.target.source(one.source.stream)
+                self.session.store.use_decisions(source, [(one.source, kind)], self.target.clock.now())
 
     def languages(self) -> frozenset[str]:
         """Active languages of the shop beside its default; asked once."""

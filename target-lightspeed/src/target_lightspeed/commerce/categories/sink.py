@@ -9,7 +9,7 @@ from target_lightspeed.commerce.approval import Approvals
 from target_lightspeed.commerce.categories.port import PURPOSE, CategoryPort, category_id
 from target_lightspeed.commerce.categories.wants import active, in_order, item_of, texts
 from target_lightspeed.commerce.guard import Changes
-from target_lightspeed.commerce.rehearsal import Rehearsal, changes_of
+from target_lightspeed.commerce.dry_run import DryRun, changes_of
 from target_lightspeed.item import Item
 from upsert.model import Document, Outcome
 from upsert.singer import HeldSink, Incoming
@@ -49,13 +49,13 @@ class CategorySink(HeldSink):
         harmless = sum(map(len, streams.values())) <= limits.harmless and not approvals.pending("categories")
         if harmless or (not known and limits.first_load == "allow"):
             return
-        rehearsal = Rehearsal(self.target)
-        with rehearsal as target:
+        dry = DryRun(self.target)
+        with dry as target:
             for stream, part in streams.items():
                 for _ in _tree(target, stream, part).load():
                     pass
         names = {one.source: one.content.code or one.source.key for part in streams.values() for one in part}
-        changes = changes_of(rehearsal.plans, Changes("categories", known, first=not known), names, (PURPOSE,))
+        changes = changes_of(dry.plans, Changes("categories", known, first=not known), names, (PURPOSE,))
         self.target.within(approvals.check, limits, changes)
 
 

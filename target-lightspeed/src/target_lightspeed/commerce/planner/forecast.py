@@ -163,9 +163,14 @@ def _groups(sizes: Sizes, minutes: int, factor: float) -> float:
 
 
 def _sweep(sizes: Sizes, minutes: int, factor: float) -> float:
-    """Lists of variants and products; what is more than a run may spend follows in the next runs of the day."""
+    """Lists of variants and products, and the catalogue once per language, for what hangs below products.
+
+    What is more than a run may spend follows in the next runs of the day.
+    """
     del minutes
-    calls = math.ceil(sizes.shop.all_variants / PAGE) + math.ceil(sizes.shop.products / PAGE)
+    below = 1 if sizes.shop.images or sizes.shop.specifications else 0
+    lists = 1 + below + sizes.shop.languages - 1
+    calls = math.ceil(sizes.shop.all_variants / PAGE) + lists * math.ceil(sizes.shop.products / PAGE)
     return calls if factor <= 1 else min(calls, sizes.key.sweep_calls)
 
 

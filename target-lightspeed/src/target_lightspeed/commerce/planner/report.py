@@ -19,7 +19,7 @@ ASSUMED = (
     "bulk: per {bulk} variants a call, and a list that shows what arrived",
     "prices: bulk; a quantity discount is a call each",
     "catalogue: a change is two writes per language, an image two calls; a new product takes {product:g}",
-    "sweep: a list per 250 products and per 250 variants, at most {sweep} calls in one run",
+    "sweep: a call per 250 variants, per 250 products, and per 250 products in each language; at most {sweep} in a run",
     "first load: beside the flows means that these go on in between",
 )
 """What the numbers rest on."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from target_lightspeed.lookups import Key
     from target_lightspeed.session import Session
     from upsert.model import Document, SourceKey
+    from upsert.store import Store
 
 PURPOSE = "commerce.prices.visibility"
 BEFORE = "commerce.prices.hidden"
@@ -30,6 +31,22 @@ CATALOGUE = "commerce.visibility"
 """Rows of the catalogue flow: what it last decided about a product's visibility."""
 
 HIDDEN = "hidden"
+
+
+def hidden_for_price(store: Store, scope: str) -> dict[int, str]:
+    """Products that are hidden for want of a price -> their visibility until then.
+
+    Those for which the catalogue flow decided something since don't count.
+    """
+    decided: dict[str, datetime] = {}
+    for row in store.known(scope, CATALOGUE):
+        identity = row.ids.get("id", "")
+        decided[identity] = max(row.at, decided.get(identity, row.at))
+    return {
+        int(row.key): row.ids["before"]
+        for row in store.known(scope, BEFORE)
+        if row.ids.get("before") and (row.key not in decided or decided[row.key] <= row.at)
+    }
 
 
 class Hiding:
@@ -42,17 +59,8 @@ class Hiding:
     def __init__(self, session: Session) -> None:
         self._session, self._store, self._scope = session, session.store, session.scope
         self.port = VisibilityPort(session)
-        decided: dict[str, datetime] = {}
-        for row in self._store.known(self._scope, CATALOGUE):
-            identity = row.ids.get("id", "")
-            decided[identity] = max(row.at, decided.get(identity, row.at))
-        known = {row.key: row for row in self._store.known(self._scope, BEFORE)}
-        self._rows: Mapping[str, StoredRow] = known
-        self._valid = {
-            int(key): row.ids["before"]
-            for key, row in known.items()
-            if row.ids.get("before") and (key not in decided or decided[key] <= row.at)
-        }
+        self._rows: Mapping[str, StoredRow] = {row.key: row for row in self._store.known(self._scope, BEFORE)}
+        self._valid = hidden_for_price(self._store, self._scope)
 
     def to_hide(self, products: Mapping[int, SourceKey]) -> list[Document[Item]]:
         """Documents of those products that are shown now.

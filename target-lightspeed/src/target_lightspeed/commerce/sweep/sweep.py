@@ -8,64 +8,32 @@ prices reads all of them.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import lightspeed_ecom
 from target_lightspeed.commerce import keymap
 from target_lightspeed.commerce.catalogue import memory
-from target_lightspeed.commerce.catalogue.ownership import Rules
-from target_lightspeed.commerce.sweep.compare import Drift, always, drifted
+from target_lightspeed.commerce.sweep.lists import PRICES, Lists, Part
 from target_lightspeed.commerce.sweep.progress import Progress
 from upsert.model import SourceKey
-from upsert.store import LogRow, State, StoredRow
+from upsert.store import LogRow, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from target_lightspeed.resource import Resource
+    from target_lightspeed.commerce.sweep.compare import Drift
     from target_lightspeed.target import TargetLightspeed
+    from upsert.store import StoredRow
 
 logger = logging.getLogger("target-lightspeed")
 
-PRICES = "commerce.prices"
+FLOWS = ("products", "prices")
+"""Commerce streams that have a sweep."""
 
-FLOWS = {
-    "products": ((memory.PRODUCTS, memory.VISIBILITY), (memory.VARIANTS, memory.SHARED)),
-    "prices": ((PRICES,),),
-}
-"""Commerce stream -> for each list that is read, the purposes that it shows; the first one has the ids."""
-
-_RESOURCES = {memory.PRODUCTS: "products", memory.VARIANTS: "variants", PRICES: "variants"}
 _MOST_VANISHED = 0.3
 _FEW = 20
-
-_OF_A_PRODUCT = (
-    memory.PRODUCTS,
-    memory.VISIBILITY,
-    memory.FAMILIES,
-    memory.PICTURES,
-    memory.PLACEMENTS,
-    memory.DEFAULTS,
-)
-_OF_A_VARIANT = (memory.VARIANTS, memory.SHARED)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One list: what it shows, and what we know of it."""
-
-    resource: Resource
-    purpose: str
-    by_id: Mapping[int, list[StoredRow]]
-
-    @property
-    def fields(self) -> list[str]:
-        """Fields that must be shown."""
-        names = {name for rows in self.by_id.values() for row in rows for name in row.hashes}
-        named = self.resource.named
-        return sorted({"id", *(named[name].read for name in names if name in named)})
 
 
 class Sweep:
@@ -83,8 +51,10 @@ class Sweep:
         self.name = f"sweep {self.session.scope} {flow}"
         self.state = Progress.load(self.store, self.name)
         self.left, self.corrections = self.settings.calls, self.settings.corrections
-        catalogue = self.session.settings.catalogue
-        self.rules = Rules(catalogue.preset, catalogue.fields) if flow == "products" else None
+        self.lists = Lists(self.session, flow)
+        self._images: dict[int | None, set[str]] = {}
+        self._short = False
+        self.memory = memory.Memory(self.session)
 
     def run(self) -> None:
         """A step of the sweep, when one is due or under way.
@@ -114,36 +84,19 @@ class Sweep:
         return True
 
     def _parts(self, now: datetime) -> None:
-        lists = FLOWS[self.flow]
-        while 0 <= self.state.part < len(lists):
-            part = self._part(lists[self.state.part])
+        while 0 <= self.state.part < len(self.lists):
+            part = self.lists[self.state.part]
             if part.by_id and not self._read(part, now):
                 return
             self.state.part, self.state.page, self.state.seen = self.state.part + 1, 1, []
         self.state.part = -1
         logger.info("sweep of %s: done, the next begins after %s", self.flow, self.state.due[:16])
 
-    def _part(self, purposes: Sequence[str]) -> Part:
-        """What is known of one list, by the shop's id."""
-        first, *others = purposes
-        ids: dict[str, int] = {}
-        by_id: dict[int, list[StoredRow]] = {}
-        for row in self.store.known(self.session.scope, first):
-            if row.ids.get("id", "").isdigit() and row.state is State.DONE and not row.ids.get("deleted"):
-                ids[row.key] = int(row.ids["id"])
-                by_id.setdefault(ids[row.key], []).append(row)
-        for purpose in others:
-            for row in self.store.known(self.session.scope, purpose):
-                if row.key in ids:
-                    by_id[ids[row.key]].append(row)
-        return Part(self.session.resource(_RESOURCES[first]), first, by_id)
-
     def _read(self, part: Part, now: datetime) -> bool:
         """Read the list from where the last run stopped; whether it is through."""
-        owned = always(part.resource, self.rules)
-        hasher = self.store.hasher
         seen = set(self.state.seen)
-        pages = self.session.client.pages(part.resource.path, fields=part.fields, first=self.state.page)
+        language = part.language or None
+        pages = self.session.client.pages(part.path, fields=part.fields, first=self.state.page, language=language)
         while self.left > 0:
             self.left -= 1
             page = next(pages, None)
@@ -152,13 +105,13 @@ class Sweep:
             for shown in page.rows:
                 seen.add(shown["id"])
                 for row in part.by_id.get(shown["id"], ()):
-                    self._seen(row, drifted(row, shown, part.resource, hasher, owned), now)
-            self.state.seen = sorted(seen & part.by_id.keys())
-            if self.corrections <= 0:
+                    self._seen(row, part.look(row, shown), now)
+            self.state.seen = sorted(seen & part.by_id.keys()) if part.tells_gone else []
+            if self.corrections <= 0 or self._short:
                 return False  # this page once more in the next run: what was found on it is open then
             self.state.page = page.number + 1
             if not page.full:
-                return self._vanished(part, part.by_id.keys() - seen, now)
+                return not part.tells_gone or self._vanished(part, part.by_id.keys() - seen, now)
         return False
 
     # -- what is found ------------------------------------------------------------------------------------------------
@@ -169,15 +122,37 @@ class Sweep:
         for name in [f"{row.purpose} {row.key} {field}" for field in row.hashes]:
             if name in self.state.forms and name not in kept:
                 del self.state.forms[name]
-        new = [one for name, one in kept.items() if self.state.forms.get(name) != one.hashed]
-        if not new or not self._may_hold(row):
+        new = [one for name, one in kept.items() if one.gone or self.state.forms.get(name) != one.hashed]
+        if not new or not self._may_hold(row) or not self._certain(new):
             return
-        self.state.forms |= {f"{row.purpose} {row.key} {one.field}": one.hashed for one in new}
+        self.state.forms |= {f"{row.purpose} {row.key} {one.field}": one.hashed for one in new if not one.gone}
         drift = {one.field: one.shown for one in new}
         ids = dict(row.ids) | ({name: drift[name] for name in drift if name in row.ids})
         left = {name: hashed for name, hashed in row.hashes.items() if name not in drift}
-        if self.store.change(row, replace(row, content_hash="", hashes=left, ids=ids)) is not None:
+        if any(one.gone for one in new):
+            changed = self.store.withdraw(row, None)
+        else:
+            changed = self.store.change(row, replace(row, content_hash="", hashes=left, ids=ids)) is not None
+        if changed:
             self._found(row, "drifted", ", ".join(sorted(drift)), now)
+
+    def _certain(self, found: Sequence[Drift]) -> bool:
+        """Whether an image that the catalogue doesn't show is gone: its product's own list says so, for one call."""
+        if not any(one.gone for one in found):
+            return True
+        row = found[0].row
+        product = self.memory.product(row.key.rpartition("#")[0])
+        if product not in self._images:
+            if self.left <= 0:
+                self._short = True
+                return False
+            self.left -= 1
+            try:
+                pages = self.session.client.list(f"products/{product}/images")
+                self._images[product] = {str(one["id"]) for page in pages for one in page}
+            except lightspeed_ecom.NotFound:
+                return False  # the product itself is gone
+        return row.ids.get("id") not in self._images[product]
 
     def _may_hold(self, row: StoredRow) -> bool:
         """Whether the record can be read again by way of the held list, and this run may still add one."""
@@ -203,21 +178,19 @@ class Sweep:
 
     def _vanished(self, part: Part, missing: Iterable[int], now: datetime) -> bool:
         """What was not in the list is asked for by itself, and forgotten when it is gone; whether all were asked."""
-        if part.purpose == PRICES:
-            return True  # the flow of products finds these
         lost = [identity for identity in sorted(missing) if self._restorable(part.by_id[identity][0])]
         if len(lost) > max(_FEW, int(_MOST_VANISHED * len(part.by_id))):
             logger.warning(
                 "sweep of %s: the shop doesn't show %d of %d %s; so many can't be right, nothing is done about them: "
                 "check `api_key` and `shop`",
-                *(self.flow, len(lost), len(part.by_id), part.resource.path),
+                *(self.flow, len(lost), len(part.by_id), part.path),
             )
             return True
         for identity in lost:
             if self.left <= 0 or self.corrections <= 0:
                 return False
             self.left -= 1
-            if self._is_gone(part.resource, identity):
+            if self._is_gone(part.path, identity):
                 self._forget(part, part.by_id[identity][0], identity, now)
             else:
                 # Made while the list was read, or pushed to a page that was read before.
@@ -227,39 +200,28 @@ class Sweep:
     def _restorable(self, row: StoredRow) -> bool:
         return bool(row.content_hash) and self._read_again(row)
 
-    def _is_gone(self, resource: Resource, identity: int) -> bool:
+    def _is_gone(self, path: str, identity: int) -> bool:
         try:
-            self.session.client.get(f"{resource.path}/{identity}", fields=["id"])
+            self.session.client.get(f"{path}/{identity}", fields=["id"])
         except lightspeed_ecom.NotFound:
             return True
         return False
 
     def _forget(self, part: Part, row: StoredRow, identity: int, now: datetime) -> None:
         """Everything that is known of a product or variant that is gone: its record then makes it anew, if it wants."""
-        rows: list[StoredRow] = []
-        scope = self.session.scope
-        variants = {identity} if part.purpose == memory.VARIANTS else set()
+        below = [row]
         if part.purpose == memory.PRODUCTS:
-            family = self.store.row(scope, memory.FAMILIES, row.key)
-            keys = list(family.ids) if family else [row.key]
-            below = self.store.rows(scope, memory.VARIANTS, keys).values()
-            variants = {int(one.ids["id"]) for one in below if one.ids.get("id", "").isdigit()}
-            for purpose in _OF_A_VARIANT:
-                rows += self.store.rows(scope, purpose, keys).values()
-            rows += [one for purpose in _OF_A_PRODUCT if (one := self.store.row(scope, purpose, row.key))]
-            for purpose, mark in ((memory.SPECIFICATIONS, f"{row.key}#"), (memory.IMAGES, f"{row.key}#")):
-                rows += [one for one in self.store.known(scope, purpose) if one.key.startswith(mark)]
+            family = self.memory.family(row.key) or {row.key}
+            below = list(self.store.rows(self.session.scope, memory.VARIANTS, list(family)).values())
             for one in below:
                 if one.source is not None and one.source != row.source and self._read_again(one):
                     self.target.hold(one.source, "vanished_in_shop")
+            self.memory.forget_below(row.key, self.session.settings.catalogue.specifications)
+            self.memory.forget(memory.PRODUCTS, [row.key])
         else:
-            rows += [one for purpose in _OF_A_VARIANT if (one := self.store.row(scope, purpose, row.key))]
-        for one in self.store.known(scope, keymap.PURPOSE):
-            if one.ids.get("id") in {str(variant) for variant in variants}:
-                rows.append(one)
-        for one in rows:
-            self.store.withdraw(one, None)
-        self._found(row, "vanished_in_shop", f"{part.resource.path} {identity}", now)
+            self.memory.forget_variant(row.key)
+        self.memory.forget(keymap.PURPOSE, [one.ids["sku"] for one in below if one.ids.get("sku")])
+        self._found(row, "vanished_in_shop", f"{part.path} {identity}", now)
 
     # -- the log ------------------------------------------------------------------------------------------------------
 
@@ -293,5 +255,5 @@ class Sweep:
 def sweep(target: TargetLightspeed, streams: Iterable[str]) -> None:
     """The sweeps of a run's flows."""
     if target.settings.sweep.every_hours:
-        for flow in sorted(set(streams) & FLOWS.keys()):
+        for flow in sorted(set(streams) & set(FLOWS)):
             Sweep(target, flow).run()

@@ -1,4 +1,4 @@
-"""A run inside the run: what a flow of many steps would change, before its first write.
+"""A dry run inside the run: what a flow of many steps would change, before its first write.
 
 A flow whose later steps need what the earlier ones make can't say in one look what it will do. So it is let run once in
 plan mode, on a copy of the store and with a client that can't write; what it has planned is then judged.
@@ -34,7 +34,7 @@ class _Quiet(Session):
         """Nothing."""
 
 
-class Rehearsal:
+class DryRun:
     """The target as a flow sees it, in plan mode. Use it as a context manager.
 
     Args:
@@ -101,7 +101,7 @@ def changes_of(plans: Plans, changes: Changes, names: Mapping[SourceKey, str], t
     """Put what was planned into changes: one item per source record.
 
     Args:
-        plans: From a rehearsal.
+        plans: From a dry run.
         changes: Told what is in them.
         names: Source record -> SKU.
         things: Purposes of the things themselves: a record that makes one of these is new as a whole.

@@ -1,0 +1,100 @@
+"""Items that change what they are: a simple one gets variants, one becomes a variant of another, or leaves its parent.
+
+The shop can't move a variant. So what stands at the old place is deleted there and made anew at the new one: of its own
+accord only where nothing is lost by it, else by a person's word.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from target_lightspeed.commerce.catalogue import memory as rows
+from target_lightspeed.commerce.catalogue.step import GONE, Piece
+from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
+from upsert.store import DecisionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from target_lightspeed.commerce.catalogue.members import Members
+    from target_lightspeed.commerce.catalogue.showing import Showing
+    from upsert.model import Document, Outcome
+
+LEFT = "left"
+"""Stands beside the ids of a variant that was the only one of its product, before that got others."""
+
+
+class Moves(Part):
+    """Takes away what stands at an old place.
+
+    Args:
+        work: What it works with.
+        showing: Deletes products.
+        members: Deletes variants.
+    """
+
+    def __init__(self, work: Work, showing: Showing, members: Members) -> None:
+        super().__init__(work)
+        self.showing, self.members = showing, members
+
+    def depart(self, run: Batch, records: Sequence[Record]) -> None:
+        """Hold those that stand under another product than they should; released, they go from there."""
+        for one in records:
+            place = self._place(one.key)
+            wanted = one.wants.parent if one.wants.is_variant else one.key
+            if one.wants.state != "wanted" or one.wants.problem or one.wants.is_parent:
+                continue
+            if not place or not wanted or place == wanted:
+                continue
+            if self.target.decision(one.source) is not DecisionKind.RELEASE:
+                self.work.note(run, one, "held", "moved", one.wants.sku)
+            elif place == one.key:
+                self._delete_product(run, one)
+            else:
+                self._delete_variant(run, one, place)
+
+    def _place(self, key: str) -> str:
+        """Key of the product that a variant stands under; "" when it doesn't stand anywhere."""
+        known = self.memory.ids(rows.VARIANTS, key)
+        return known.get("parent", key) if known.get("id") else ""
+
+    def _delete_product(self, run: Batch, one: Record) -> None:
+        document = self.showing.visibility.document(one.key, one.source, Piece(one.key, state=GONE))
+        for outcome in self.work.run(run, self.showing.visibility, [document]):
+            if outcome.action not in {"held", "planned"}:
+                self.showing.forget(one.key)
+
+    def _delete_variant(self, run: Batch, one: Record, parent: str) -> None:
+        self._go(
+            run, [self.members.variants.document(one.key, one.source, Piece(parent, state=GONE, sku=one.wants.sku))]
+        )
+
+    def _go(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
+        done = self.work.run(run, self.members.variants, documents)
+        self.members.joined(run, [outcome for outcome in done if outcome.action != "held"], (), {})
+
+    def clear(self, run: Batch, placed: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
+        """Delete the one variant that a simple item had, when it is a parent now and another variant stands."""
+        for one in placed:
+            known = self.memory.ids(rows.VARIANTS, one.key)
+            if known.get("id") and bool(known.get(LEFT)) != one.wants.is_parent:
+                others = {name: text for name, text in known.items() if name != LEFT}
+                self.memory.put(rows.VARIANTS, one.key, {**others, **({LEFT: "1"} if one.wants.is_parent else {})})
+        if self.settings.variant_gone == "ignore":
+            return
+        sources = {one.key: one.source for one in placed if one.wants.is_parent}
+        standing: dict[str, set[str]] = {}
+        for outcome in outcomes:
+            piece: Piece = outcome.document.content
+            if piece.state != GONE:
+                standing.setdefault(piece.product, set()).add(outcome.document.key)
+                sources.setdefault(piece.product, outcome.document.source)
+        documents = []
+        for product, source in sources.items():
+            known = self.memory.ids(rows.VARIANTS, product)
+            others = (self.memory.family(product) | standing.get(product, set())) - {product}
+            if known.get(LEFT) and others:
+                self.showing.release(known.get("sku", ""), product)
+                piece = Piece(product, state=GONE, sku=known.get("sku", ""), skus=tuple(sorted(others)[:1]))
+                documents.append(self.members.variants.document(product, source, piece))
+        self._go(run, documents)
