@@ -32,7 +32,7 @@ MINUTES = {
 }
 """Flow -> its minute of the quarter. Stock comes after the orders are booked: those need no look any more."""
 
-VARIANTS = 1_000
+VARIANTS = 10_000
 ORDERS = 50
 BUSY = Mix(stock=200, prices=75, texts=12, images=6, relations=3, categories=2, groups=2)
 """300 changes. Stock and prices move by themselves; the rest is what some people can type in a quarter of an hour."""

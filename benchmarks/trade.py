@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 LIST = "WEB"
 CATEGORIES = 20
-RELATED = 40
-PICTURED = 200
+RELATED = 20
+PICTURED = 100
 """Items that have an image from the beginning."""
 GROUPS = ("GROOT", "VIP")
 CUSTOMERS = 5_000
