@@ -13,11 +13,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import lightspeed_ecom
+from lightspeed_ecom import PAGE_SIZE
 from target_lightspeed.resources.catalogue import BULK_FIELDS, VARIANTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
     from lightspeed_ecom import Lightspeed
 
@@ -70,7 +72,6 @@ class Gather:
             ticket = self._tickets = self._tickets + 1
             self._waiting[ticket] = identity, body
             self._arrived += 1
-            self._meet.notify_all()
         while (chunk := self._turn(ticket)) is not None:
             try:
                 results = self._send(list(chunk.values()))
@@ -106,6 +107,7 @@ class VariantBulk:
 
     Args:
         client: The client.
+        size: Most variants of one call.
         sample: How many of those that the list doesn't show are read one by one.
         single: Writes one variant by itself; raises what becomes of it.
         slot: Around each write: as many at once as the settings allow.
@@ -114,12 +116,18 @@ class VariantBulk:
     def __init__(
         self,
         client: Lightspeed,
+        size: int,
         sample: int,
         single: Callable[[int, Body], None],
         slot: AbstractContextManager[Any],
     ) -> None:
-        self.client, self.sample, self._single, self._slot = client, sample, single, slot
+        self.client, self.size, self.sample, self._single, self._slot = client, size, sample, single, slot
         self.off = self._works = False
+
+    @property
+    def together(self) -> int:
+        """How many writes should be sent together: as many whole calls as one page of the list shows afterwards."""
+        return self.size * max(1, PAGE_SIZE // self.size)
 
     @staticmethod
     def fits(body: Mapping[str, Any]) -> bool:
@@ -128,25 +136,57 @@ class VariantBulk:
 
     def send(self, writes: Sequence[Write]) -> list[Result]:
         """Send some writes, as few calls as possible; the result of each."""
-        if self.off or len(writes) == 1:
-            return [self._alone(write) for write in writes]
+        results: list[Result] = []
+        sent: list[int] = []
+        since: datetime | None = None
+        stopped: Result = None
+        for start in range(0, len(writes), self.size):
+            part = writes[start : start + self.size]
+            if stopped is not None:
+                results += [stopped] * len(part)
+            elif self.off or len(part) == 1:
+                results += map(self._alone, part)
+            else:
+                error, asked = self._bulk(part)
+                since = since or asked
+                if error is None:
+                    sent += range(start, start + len(part))
+                    results += [None] * len(part)
+                elif isinstance(error, lightspeed_ecom.Refused) and not isinstance(
+                    error, lightspeed_ecom.NotAuthorised
+                ):
+                    results += self._halved(part, error)
+                else:
+                    # Where nobody knows whether it was done, the others may be; anything else meets all of them.
+                    stopped = None if isinstance(error, lightspeed_ecom.InDoubt) else error
+                    results += [error] * len(part)
+        if sent and since is not None:
+            self._check(writes, sent, since, results)
+        return results
+
+    def _bulk(self, part: Sequence[Write]) -> tuple[lightspeed_ecom.LightspeedError | None, datetime | None]:
+        """One call: what became of it, and from when on its effect can be seen."""
+        since = None
         try:
             with self._slot:
                 since = self.client.server_now() - _CLOCK_MARGIN
-                self.client.bulk("variants/bulk", "variant", [{"id": identity, **body} for identity, body in writes])
-        except lightspeed_ecom.NotAuthorised as error:
-            return [error] * len(writes)
-        except lightspeed_ecom.Refused as error:
-            return self._halved(writes, error)
+                self.client.bulk("variants/bulk", "variant", [{"id": identity, **body} for identity, body in part])
         except lightspeed_ecom.LightspeedError as error:
-            return [error] * len(writes)
+            return error, since
         self._works = True
+        return None, since
+
+    def _check(self, writes: Sequence[Write], sent: Sequence[int], since: datetime, results: list[Result]) -> None:
+        """Look what has arrived of the writes at some positions, and write singly what has not."""
         try:
-            lost = self._lost(writes, since)
+            lost = self._lost([writes[n] for n in sent], since)
         except lightspeed_ecom.LightspeedError as error:
             unproven = lightspeed_ecom.InDoubt(f"a bulk can't be read back: {error.message}", request=error.request)
-            return [unproven] * len(writes)
-        return [self._alone(write) if n in lost else None for n, write in enumerate(writes)]
+            for n in sent:
+                results[n] = unproven
+            return
+        for place in lost:
+            results[sent[place]] = self._alone(writes[sent[place]])
 
     def _halved(self, writes: Sequence[Write], error: lightspeed_ecom.Refused) -> list[Result]:
         """Send the halves of a refused bulk by themselves."""
@@ -165,7 +205,7 @@ class VariantBulk:
             return error
         return None
 
-    def _lost(self, writes: Sequence[Write], since: Any) -> set[int]:
+    def _lost(self, writes: Sequence[Write], since: datetime) -> set[int]:
         """Positions of the writes that have not arrived, as far as one list and a sample can tell."""
         fields = ["id", *sorted({name for _, body in writes for name in body})]
         wanted = {identity for identity, _ in writes}

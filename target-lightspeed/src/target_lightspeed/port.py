@@ -87,11 +87,13 @@ class ResourcePort(Port["Item", Found]):
         self.finder = Finder(resource, session, self.purpose, language, need)
         bulk = resource.path == "variants" and not language and not blind and self.settings.bulk_size > 1
         # The kernel's writers meet in the bulk call; the session's slots keep the calls themselves few.
-        self.workers = self.settings.bulk_size if bulk else self.settings.workers
+        self.workers = self.settings.workers
         self._gather: Gather | None = None
         if bulk:
-            variants = VariantBulk(self.client, self.settings.bulk_sample, self._put_variant, session.slots)
-            self._gather = Gather(self.settings.bulk_size, variants.send)
+            size, sample = self.settings.bulk_size, self.settings.bulk_sample
+            variants = VariantBulk(self.client, size, sample, self._put_variant, session.slots)
+            self._gather = Gather(variants.together, variants.send)
+            self.workers = variants.together
 
     def document(self, source: SourceKey, item: Item) -> Document[Item]:
         """The document of a record."""

@@ -158,7 +158,7 @@ class Settings(Section):
         2,
         ge=0,
         le=250,
-        description="After a bulk call one list shows what arrived; of those that it doesn't show, so many are read "
+        description="After bulk calls a list shows what arrived; of those that it doesn't show, so many are read "
         "one by one. When one of them is not as written, all of them are written singly.",
     )
     in_doubt_seconds: int = Field(

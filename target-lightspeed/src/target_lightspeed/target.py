@@ -47,9 +47,9 @@ class TargetLightspeed(TargetBase):
         self.last_state: dict[str, Any] = {}
         super().__init__(**kwargs)
 
-    def make_client(self) -> Lightspeed:
-        """The client; tests give their own."""
-        client = make_client(self.settings)
+    def make_client(self, **options: Any) -> Lightspeed:
+        """The client; tests give their own, or `options` of it."""
+        client = make_client(self.settings, **options)
         # Meltano shows the warning about sockets that are left open at the end.
         atexit.register(client.close)
         return client

@@ -103,10 +103,10 @@ class VariantPort(Port[Wanted, Standing]):
         self.fields = tuple(sorted(fields))
         self.in_doubt_for = timedelta(seconds=session.settings.in_doubt_seconds)
         size = session.settings.bulk_size
-        # The kernel's writers meet in the bulk call; the session's slots keep the calls themselves few.
-        self.workers = size if size > 1 else session.settings.workers
-        self._bulk = VariantBulk(self.client, session.settings.bulk_sample, self._put, session.slots)
-        self._gather = Gather(size, self._bulk.send) if size > 1 else None
+        self._bulk = VariantBulk(self.client, size, session.settings.bulk_sample, self._put, session.slots)
+        self._gather = Gather(self._bulk.together, self._bulk.send) if size > 1 else None
+        # The kernel's writers meet in the bulk calls; the session's slots keep the calls themselves few.
+        self.workers = self._bulk.together if self._gather else session.settings.workers
         self._rows: dict[str, StoredRow | None] = {}
 
     # -- for sinks ----------------------------------------------------------------------------------------------------

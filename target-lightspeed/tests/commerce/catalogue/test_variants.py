@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from catalogue_world import VARIANTS, Catalogue, key, parent, texts, variant
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SIZES = ("S", "M", "L", "XL")
 
@@ -155,3 +158,15 @@ def test_a_deleted_item_that_was_a_variant_is_deleted_as_one(shop: Catalogue) ->
     gone = {"key": two["key"], "source": two["source"], "kind": "simple", "sku": "S2", "active": False}
     assert shop.send({**gone, "deleted_at": "2026-11-01T00:00:00Z"}) == []
     assert [row["sku"] for row in shop.rows("variants")] == ["S1"]
+
+
+def test_a_lost_store_hides_no_product_whose_variants_are_in_the_shop(shop: Catalogue, tmp_path: Path) -> None:
+    """Also when its variants come in several batches: all of them are there, with prices, so nothing is written."""
+    records = [parent(), *(variant(f"S{n}", "SHIRT", "Rood", size, n) for n, size in enumerate("SML", 1))]
+    shop.send(*records)
+    shop.price("S1", "S2", "S3")
+    shop.send(*records)
+    assert shop.the("Product SHIRT")["visibility"] == "visible"
+    shop.config |= {"store": f"sqlite:///{tmp_path}/new.db", "batch_size_rows": 2}
+    shop.send(*records)
+    assert shop.writes() == {}

@@ -113,6 +113,28 @@ def test_ten_runs_cost_nothing(world: World) -> None:
         assert world.reads().get("GET customers", 0) <= 1
 
 
+def test_customers_without_groups_are_not_looked_for(world: World) -> None:
+    """Every new shopper comes back from AFAS as a customer who is in no group: that costs no call."""
+    world.load("customer_groups", group("A", "Dealers"))
+    newcomers = [customer(str(n), email) for n, email in enumerate(emails(world)[:12])]
+    assert world.load("customers", *newcomers) == []
+    assert world.reads() == {}
+    assert world.done() == {"no_groups": 12}
+
+
+def test_who_was_put_into_one_of_two_groups_leaves_it_again(world: World) -> None:
+    """The second one was refused, so the record was held; when it names no group any more, the first one ends too."""
+    world.load("customer_groups", group("A", "Dealers"), group("B", "Horeca"))
+    email = outsider(world)
+    world.fault(name="status_500", endpoint="POST groups/customers", nth=2, times=9, message="Invalid")
+    held = world.load("customers", customer("1", email, "A", "B"), workers=1)
+    assert len(held) == 1
+    assert len(member_of(world, email)) == 1
+    world.user("DELETE", "faults", {})
+    assert world.load("customers", customer("1", email)) == []
+    assert member_of(world, email) == set()
+
+
 def test_a_membership_made_by_hand_is_never_ended(world: World) -> None:
     """It stood there before us, so it isn't ours to take away."""
     world.load("customer_groups", group("A", "Dealers"))

@@ -45,7 +45,7 @@ def test_first_load_and_changes_in_bulk(world: StockWorld) -> None:
     world.sync(*rows(world, changed))
     assert world.writes() == {"PUT variants/bulk": 2}
     # Each bulk is read back by one list; beside that only the log and the orders, before and after.
-    assert world.reads() == {"GET variants": 2, "GET variants/movements": 1, "GET orders": 2}
+    assert world.reads() == {"GET variants": 1, "GET variants/movements": 1, "GET orders": 2}
     assert shown(world, 120) == changed
     assert world.done() == {"updated": 60, "unchanged": 60}
 

@@ -103,11 +103,19 @@ class Showing(Part):
         """A product that is shown gets no variant without a price: it is hidden until that is there."""
         if self.settings.visible_needs == "nothing" or self.settings.initial.price_excl:
             return
+        new = [
+            one
+            for one in documents
+            if one.content.state != GONE
+            and not one.content.problem
+            and self.memory.variant(one.key) is None
+            and self.memory.ids(rows.VISIBILITY, one.content.product).get(SHOWN)
+        ]
+        priced = self._priced_already(new)
         hide: dict[str, Document[Piece]] = {}
-        for one in documents:
+        for one in new:
             product = one.content.product
-            new = one.content.state != GONE and not one.content.problem and self.memory.variant(one.key) is None
-            if new and self.memory.ids(rows.VISIBILITY, product).get(SHOWN):
+            if one.content.sku not in priced:
                 piece = Piece(product, {"visibility": Value("hidden", "visibility")})
                 hide.setdefault(product, self.visibility.document(product, one.source, piece))
         for outcome in self.work.run(run, self.visibility, list(hide.values())):
@@ -115,6 +123,14 @@ class Showing(Part):
             if outcome.action not in {"held", "planned"}:
                 self.memory.put(rows.VISIBILITY, product, {**self.memory.ids(rows.VISIBILITY, product), SHOWN: ""})
                 self.wait({product: outcome.document.source})
+
+    def _priced_already(self, documents: Sequence[Document[Piece]]) -> set[str]:
+        """SKUs that the store doesn't know, but the shop has with a price: nobody would see them without one."""
+        name = "articleCode" if self.settings.sku_field == "articleCode" else "sku"
+        keys: dict[str, Key] = {one.content.sku: ((name, one.content.sku),) for one in documents}
+        with reading():
+            shown = self.session.lookups.find(VARIANTS, set(keys.values()), VARIANT_NEED) if keys else {}
+        return {sku for sku, key in keys.items() if shown[key] and all(_priced(row) for row in shown[key])}
 
     def show(self, run: Batch, records: Sequence[Record]) -> None:
         """Show what is complete; what waits for variants or prices is noted, and looked at again at the end of runs."""

@@ -18,7 +18,7 @@ from target_lightspeed.commerce.catalogue.step import (
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import By, Field
 from target_lightspeed.resources.catalogue import PRODUCTS, VARIANTS
-from upsert.errors import InDoubt
+from upsert.errors import InDoubt, Rejected
 from upsert.model import Create, Document, Hold, Plan, Skip, Update
 from upsert.store import State
 
@@ -37,11 +37,6 @@ class ProductStep(Step):
     def __init__(self, context: Context) -> None:
         super().__init__(context, rows.PRODUCTS, PRODUCTS, PRODUCT_NEED)
         self._recent: dict[datetime, list[Row]] = {}
-
-    def blind(self, document: Document[Piece], row: StoredRow | None) -> bool:
-        """Always read: what people changed in the shop is made right when a product is written."""
-        del document, row
-        return False
 
     def fresh(self, document: Document[Piece], row: StoredRow | None) -> bool:
         """What exists was made with its fields."""
@@ -149,6 +144,15 @@ class ProductStep(Step):
         ids = {"id": str(identity), "made": "1", **self.references(plan.payload)}
         self.memory.know(rows.PRODUCTS, document.key, ids)
         return ids
+
+    def update(self, document: Document[Piece], existing: Standing, plan: Update) -> Mapping[str, str]:
+        """One PUT; a product that isn't there any more was deleted by hand, and a person decides what then."""
+        try:
+            return super().update(document, existing, plan)
+        except Rejected as error:
+            if error.reason != "not_found":
+                raise
+            raise Rejected("vanished", error.subject, error.text) from error
 
     def assume(self, document: Document[Piece], plan: Create | Update) -> Mapping[str, str]:
         """In plan mode it counts as made in this run."""

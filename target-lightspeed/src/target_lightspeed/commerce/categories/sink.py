@@ -8,8 +8,8 @@ from commerce.goods import Category
 from target_lightspeed.commerce.approval import Approvals
 from target_lightspeed.commerce.categories.port import PURPOSE, CategoryPort, category_id
 from target_lightspeed.commerce.categories.wants import active, in_order, item_of, texts
-from target_lightspeed.commerce.guard import Changes
 from target_lightspeed.commerce.dry_run import DryRun, changes_of
+from target_lightspeed.commerce.guard import Changes
 from target_lightspeed.item import Item
 from upsert.model import Document, Outcome
 from upsert.singer import HeldSink, Incoming

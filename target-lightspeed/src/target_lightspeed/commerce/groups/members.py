@@ -34,6 +34,9 @@ logger = logging.getLogger("target-lightspeed")
 PEOPLE = "commerce.people"
 """Rows in the store: hash of an e-mail address -> the shop's customer, and the groups that they belong to."""
 
+_OPEN = "open"
+"""Mark beside the ids of somebody who is not in all of their groups yet, or still in others."""
+
 _ZONE_MARGIN = timedelta(hours=2, minutes=5)
 _SHOWN = 5
 
@@ -180,8 +183,11 @@ class Members:
         changed: dict[str, tuple[SourceKey, frozenset[int]]] = {}
         for email, (source, groups) in wanted.items():
             row = rows.get(hasher(email))
-            same = row is not None and _numbers(row.ids.get("groups", "")) == groups
-            if row is not None and same and (row.ids.get("customer") or not again):
+            same = row is not None and _numbers(row.ids.get("groups", "")) == groups and not row.ids.get(_OPEN)
+            if row is None and not groups and source not in by_source:
+                # Most customers: we put them nowhere, and they belong nowhere, so nobody need look for their account.
+                yield _outcome(source, "skipped", "no_groups")
+            elif row is not None and same and (row.ids.get("customer") or not again):
                 yield _outcome(source, "skipped", "unchanged" if row.ids.get("customer") else "no_account")
             else:
                 changed[email] = source, groups
@@ -245,10 +251,9 @@ class Members:
         now = self.port.now()
         changes = []
         for email, (source, groups) in people.items():
-            if source in held:
-                continue
             key = self.store.hasher(email)
             ids = {"customer": str(found.get(email) or ""), "groups": " ".join(map(str, sorted(groups)))}
+            ids |= {_OPEN: "1"} if source in held else {}
             before = rows.get(key)
             new = StoredRow(self.scope, PEOPLE, key, State.DONE, now, "", {}, ids, 0, self.target.run_id, source=source)
             changes.append((before, replace(new, revision=before.revision if before else 0)))

@@ -80,10 +80,10 @@ def _share(per_day: float, minutes: int, factor: float) -> float:
 
 
 def _bulk(changes: float, size: int) -> float:
-    """A bulk call and the list that shows what arrived; singly one write each."""
+    """Bulk calls, and a list per page that shows what arrived; singly one write each."""
     if changes <= 0:
         return 0
-    return changes if size == 1 else 2 * math.ceil(changes / size)
+    return changes if size == 1 else math.ceil(changes / size) + math.ceil(changes / PAGE)
 
 
 def _some(number: float, calls: float) -> float:

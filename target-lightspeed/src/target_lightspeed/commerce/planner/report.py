@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ASSUMED = (
     "orders: the tap on the same key; a list per run, and one call per order that came or changed",
     "stock: three lists per run, one call per new order, all levels once a day",
-    "bulk: per {bulk} variants a call, and a list that shows what arrived",
+    "bulk: per {bulk} variants a call, and a list per 250 that shows what arrived",
     "prices: bulk; a quantity discount is a call each",
     "catalogue: a change is two writes per language, an image two calls; a new product takes {product:g}",
     "sweep: a call per 250 variants, per 250 products, and per 250 products in each language; at most {sweep} in a run",
