@@ -6,7 +6,7 @@ import itertools
 import logging
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lightspeed_ecom import Lightspeed, app_password
 from target_lightspeed.commerce.planner.priority import LONGEST_WAIT, reserve_of
@@ -31,8 +31,12 @@ WRITES = frozenset({"bulk", "create", "delete", "update", "upload"})
 _NAMED = 12
 
 
-def make_client(settings: Settings) -> Lightspeed:
+def make_client(settings: Settings, **options: Any) -> Lightspeed:
     """The client that the settings describe.
+
+    Args:
+        settings: All settings.
+        options: Further arguments of the client; tests bring a transport and a clock.
 
     Raises:
         ConfigurationError: Credentials or address are missing or can't be right.
@@ -56,6 +60,7 @@ def make_client(settings: Settings) -> Lightspeed:
             longest_wait=wait,
             # The kernel looks first: a try that seemed lost must not be done after what was written next.
             repeat_writes=False,
+            **options,
         )
     except ValueError as error:
         raise ConfigurationError(f"settings: {error}") from None
