@@ -259,7 +259,7 @@ class Wants:
         rows = [
             row
             for row in self.afas["Stock"]
-            if row["WebEnabled"] and "-".join(filter(None, (row["Item"], row["Dim1"], row["Dim2"]))) == sku
+            if "-".join(filter(None, (row["Item"], row["Dim1"], row["Dim2"]))) == sku
         ]
         if not rows:
             return None
