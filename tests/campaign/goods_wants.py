@@ -257,9 +257,7 @@ class Wants:
 
     def _available(self, sku: str, unbooked: Mapping[str, Any]) -> Decimal | None:
         rows = [
-            row
-            for row in self.afas["Stock"]
-            if "-".join(filter(None, (row["Item"], row["Dim1"], row["Dim2"]))) == sku
+            row for row in self.afas["Stock"] if "-".join(filter(None, (row["Item"], row["Dim1"], row["Dim2"]))) == sku
         ]
         if not rows:
             return None
