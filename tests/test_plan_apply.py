@@ -48,7 +48,7 @@ def planned_and_done(world: Merchant, flow: str) -> list[str]:
     world.flow_settings = {}
     found = []
     if any(run["exits"].values()):
-        found.append(f"the plan ended with {run['exits']}: {run['last']}")
+        return [f"{flow}: the plan ended with {run['exits']}: {run['last']}"]
     if json.dumps(world.saved[flow]) != state or len(world.states) != saved:
         found.append("the plan let a state go out")
     if stored(world) != kept:
