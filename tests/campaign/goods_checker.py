@@ -15,7 +15,7 @@ sandbox, so that it shares no mistake with them. Its input is plain JSON, the *e
 ``unbooked``
     SKU -> pieces in orders of the shop that AFAS doesn't have.
 ``looks``
-    The books after each good run of the stock: run, afas, shop, unbooked.
+    The books after each good run of the stock: run, afas, shop (without what people have touched), unbooked.
 ``states``
     Every STATE: at, run, job, value, and the books at that moment (afas, shop).
 ``runs``, ``faults``, ``calls``

@@ -68,7 +68,8 @@ class Merchant(Shopkeeper):
         met = {fault["name"] for fault in self.faults() if fault["number"] in run["faults"]}
         alone = not (run["overlapped"] or meanwhile or met & _BLINDING)
         if name == "stock" and alone and not any(run["exits"].values()):
-            look = {"run": run["number"], "shop": self.shown()["variants"], "unbooked": self.unbooked()}
+            shown = [one for one in self.shown()["variants"] if one["sku"] not in self.touched]
+            look = {"run": run["number"], "shop": shown, "unbooked": self.unbooked()}
             self.looks.append(look | {"afas": self.said()})
         return run
 
