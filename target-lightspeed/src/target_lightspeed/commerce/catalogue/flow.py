@@ -141,8 +141,6 @@ class Flow(Part):
 
     def finish(self) -> None:
         """At the end of a run: show what has got its price since, and hold parents that have no variants."""
-        if self.target.plan_only:
-            return
         self.showing.finish()
         if self._looked and not self.memory.listed:
             self.memory.put(rows.FLOW, "listed", {"listed": "1"})

@@ -192,8 +192,6 @@ class Showing(Part):
 
     def finish(self) -> None:
         """Show what has got its price since, and hold parents that have no variants."""
-        if self.target.plan_only:
-            return
         run = Batch()
         waiting = self.memory.waiting
         bare = {key for key in waiting if not self.memory.family(key)}
@@ -210,7 +208,8 @@ class Showing(Part):
                 elif (entry := self.target.held.get(source.stream, source.key)) and entry.reason == NO_VARIANTS:
                     # Whatever else it is held for has not been done.
                     self.target.settle(source)
-        for key in sorted(bare):
+        # A run that only plans makes no variants, so nobody knows which parents have none.
+        for key in sorted(bare) if not self.target.plan_only else ():
             source = _source(waiting[key])
             if self.target.held.spoken(source.stream):
                 self.target.note(source, "held", NO_VARIANTS, key)
