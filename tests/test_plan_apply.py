@@ -56,11 +56,15 @@ def planned_and_done(world: Merchant, flow: str) -> list[str]:
     if books(world.own) != before or writes(world, calls):
         found.append("the plan wrote to the shop")
     calls, mails = len(world.calls), len(world.own.mails)
+    earlier = world.folder / "earlier.db"
+    earlier.write_bytes(kept)
     run = world.run_job(flow)
     if any(run["exits"].values()):
         found.append(f"the run ended with {run['exits']}: {run['last']}")
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    found += compare(lines, before, books(world.own), writes(world, calls), f"sqlite:///{world.store}")
+    found += compare(
+        lines, before, books(world.own), writes(world, calls), (f"sqlite:///{earlier}", f"sqlite:///{world.store}")
+    )
     if lines[-1]["totals"]["mails"] != len(world.own.mails) - mails:
         found.append("another number of mails went out")
     return [f"{flow}: {one}" for one in found]

@@ -51,7 +51,7 @@ PATHS = {
 """Purpose of a document (without `commerce.` and language) -> path of the record that it changes."""
 _FOLLOWS: Mapping[str, set[str]] = {
     "*": {"createdAt", "updatedAt", "url", "fulltitle"},
-    "products": {"image"},
+    "products": {"image", "isVisible"},
     "variants": {"priceExcl", "isDefault", "image", "oldPriceExcl", "oldPriceIncl", "articleCode"},
     "categories": {"depth", "path", "image"},
     "products/{}/images": {"title", "src", "thumb", "size", "extension", "_hash"},
@@ -77,7 +77,7 @@ class Verdict:
         self.lines.append(text)
 
 
-def compare(plan: list[Json], before: Books, after: Books, calls: Counter[str], store: str) -> list[str]:
+def compare(plan: list[Json], before: Books, after: Books, calls: Counter[str], stores: tuple[str, str]) -> list[str]:
     """Compare a plan with what the same run did.
 
     Args:
@@ -85,7 +85,7 @@ def compare(plan: list[Json], before: Books, after: Books, calls: Counter[str], 
         before: The shop before the run.
         after: The shop after it.
         calls: Writes that it made, by endpoint.
-        store: URL of the target's store, after the run.
+        stores: URLs of the target's store before and after the run.
 
     Returns:
         What differs; empty when they are equal.
@@ -94,8 +94,8 @@ def compare(plan: list[Json], before: Books, after: Books, calls: Counter[str], 
     verdict, totals = Verdict(), last["totals"]
     if totals["calls"] != calls.total():
         verdict.say(f"{totals['calls']} calls announced, {calls.total()} made: {dict(calls)}")
-    with Store.open(store) as opened:
-        told = [_Told(line, opened, before, after) for line in lines]
+    with Store.open(stores[0]) as first, Store.open(stores[1]) as then:
+        told = [_Told(line, (then, first), before, after) for line in lines]
         for one in told:
             verdict.lines += one.differs()
         places = {place for one in told for place in one.places()}
@@ -111,6 +111,11 @@ def changes(before: Books, after: Books) -> Iterator[tuple[str, int, str, Any, A
         follows = _FOLLOWS["*"] | _FOLLOWS.get(path, set())
         first, then = before[path], after[path]
         for identity in first.keys() | then.keys():
+            if path == "products/{}/attributes" and identity not in first:
+                # The shop makes them when a product gets its type; only a value is a change.
+                if (then[identity].get("value") or {}).get("nl"):
+                    yield path, identity, "value.nl", None, then[identity]["value"]["nl"]
+                continue
             if identity not in first or identity not in then:
                 yield path, identity, "*", first.get(identity), then.get(identity)
                 continue
@@ -134,15 +139,15 @@ def _flat(row: Json) -> Json:
 class _Told:
     """One line of a plan, and where in the shop it belongs."""
 
-    def __init__(self, line: Json, store: Store, before: Books, after: Books) -> None:
+    def __init__(self, line: Json, stores: tuple[Store, Store], before: Books, after: Books) -> None:
         self.line, self.before, self.after = line, before, after
         purpose = line["purpose"].removeprefix("commerce.")
         language = _LANGUAGE.search(purpose)
         self.language = language.group(1) if language else "nl"
         self.purpose = purpose.removesuffix(f".{self.language}") if language else purpose
         self.path = PATHS[self.purpose]
-        row = store.row(SCOPE, line["purpose"], line["key"])
-        self.ids: Mapping[str, str] = row.ids if row is not None else {}
+        rows = [store.row(SCOPE, line["purpose"], line["key"]) for store in stores]
+        self.ids: Mapping[str, str] = next((row.ids for row in rows if row is not None and row.ids.get("id")), {})
         self.id = self._identity()
 
     def _identity(self) -> int:
@@ -157,7 +162,7 @@ class _Told:
             return int(wanted["id"])
         for rows in (self.after[self.path], self.before[self.path]):
             for identity, row in rows.items():
-                if wanted and all(str(row.get(name) or 0) == value for name, value in wanted.items()):
+                if wanted and all(_fits(value, row.get(name)) for name, value in wanted.items()):
                     return identity
         return 0
 
@@ -217,6 +222,8 @@ class _Told:
             return
         if new is not None and not self._same(new, self._shown(row or {})):
             yield f"{about}: {new} is announced, and it is {self._shown(row or {})}"
+        if row is None:
+            return
         if was is not None and not self._same(old or "", self._shown(was)):
             yield f"{about}: it is said to be {old} now, and it was {self._shown(was)}"
 
@@ -244,6 +251,13 @@ class _Told:
             return Decimal(told) == Decimal(shown)
         except ArithmeticError:
             return False
+
+
+def _fits(told: str, value: Any) -> bool:
+    """Whether a value may be the one of a key; a number below zero stands for something that the run makes."""
+    if isinstance(value, dict):
+        value = value.get("nl")
+    return (told.startswith("-") and bool(value)) or str(value or 0) == told
 
 
 _DEFAULTS = {
