@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.campaign.checker import figures
-from tests.campaign.life import Life, replay
+from tests.campaign.life import Life
+from tests.campaign.living import replay
 from tests.campaign.machine import EVERY_FAULT, FEWEST, RULES, live, topped_up
 from tests.campaign.mutants import FOUND, MUTANTS, PLAIN
 from tests.support.plugins import Target
@@ -15,7 +16,7 @@ from tests.support.plugins import Target
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tests.campaign.life import Step
+    from tests.campaign.living import Step
 
 pytestmark = pytest.mark.campaign
 
@@ -55,7 +56,7 @@ def test_a_seed_is_one_life() -> None:
     once, twice = (live(["again"]) for _ in range(2))
     assert once.counts == twice.counts
     assert once.lives == twice.lives
-    again = replay(once.lives[0])
+    again = replay(once.lives[0], Life)
     assert again.told() == once.lives[0]
     assert figures(again.world.evidence()).items() <= once.counts.items()
 

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from tests.support.house import Kill, Meanwhile
 from tests.support.plugins import Target
 from tests.support.processes import ended, hand_over, plant, plugin, start
 from tests.support.scene import CHANGES, SALES, Scene, customers, refused_connection
-from tests.support.world import Kill, Meanwhile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -345,11 +345,11 @@ def test_x10_another_envelope_on_a_write_is_success(scene: Scene, endpoint: str)
 class Doubled(Scene):
     """The mapper's records come twice, in one batch."""
 
-    def _target(self, run: Any, mapped: bytes, *more: Any) -> Any:
+    def _target(self, job: Any, run: Any, mapped: bytes, *more: Any) -> Any:
         lines = []
         for line in mapped.splitlines(keepends=True):
             lines += [line, line] if b'"RECORD"' in line else [line]
-        return super()._target(run, b"".join(lines), *more)
+        return super()._target(job, run, b"".join(lines), *more)
 
 
 @pytest.mark.parametrize("rows", [100, 1])

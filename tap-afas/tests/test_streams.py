@@ -314,6 +314,20 @@ def test_held_keys_of_several_fields(afas):
     assert records == {"2|SKU-0001": None, "2|SKU-0002": True, "5|SKU-0001": True}
 
 
+def test_held_keys_with_a_date(afas):
+    """AFAS takes no Z in a filter, and no test for the same moment: a key with a date in it is found all the same."""
+    keys = ["PriceList", "Debtor", "ItemType", "Item", "Dim1", "QuantityFrom", "ValidFrom"]
+    options = {"streams": {"Commerce_Prices": {"keys": keys, "replication_key": []}}}
+    first = afas.run("Commerce_Prices", **options)
+    wanted = [one["_source_key"] for one in first.records("Commerce_Prices") if one["Item"] == "SKU-0013"]
+    assert any("|2025-01-01T00:00:00Z" in key for key in wanted)
+    gone = wanted[0].replace("SKU-0013", "SKU-9999")
+    run = afas.run("Commerce_Prices", state=with_held(first.state, "Commerce_Prices", *wanted, gone), **options)
+    assert run.error is None
+    came = [one["_source_key"] for one in run.records("Commerce_Prices")]
+    assert sorted(came[: len(wanted) + 1]) == sorted([*wanted, gone])
+
+
 def test_held_records_of_whole_readings_come_once(afas):
     """A stream that is read whole sends a held record once."""
     first = afas.run("Profit_Article_Basic")

@@ -1,7 +1,7 @@
 """Did the coupling keep its promises R1 to R7? Decided offline, from what both sides kept.
 
-This module imports the standard library only: neither the coupling nor the sandbox, so that it shares no mistake with
-them. Its input is plain JSON, the *evidence* (instants are ISO 8601 texts with a zone, amounts are texts):
+This module imports neither the coupling nor the sandbox, so that it shares no mistake with them. Its input is plain
+JSON, the *evidence* (instants are ISO 8601 texts with a zone, amounts are texts):
 
 ``config``
     ``reference`` (template of the key in AFAS with {instance} and {number}), ``instance``, ``start_date``, the filter
@@ -35,38 +35,15 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from tests.campaign.promises import HIDES, Violation, exit_codes, instant, within_budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 CENT = Decimal("0.01")
 STREAM = "orders"
-
-KILLED = 137
-"""How a process that was killed is noted."""
-
-
-class Violation(NamedTuple):
-    """A broken promise.
-
-    Attributes:
-        promise: R1 to R7.
-        order: The shop's order number, or "".
-        why: For a person.
-    """
-
-    promise: str
-    order: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.promise} {self.order or '-'}: {self.why}"
-
-
-def instant(text: str) -> datetime:
-    """An instant of the evidence."""
-    return datetime.fromisoformat(text)
 
 
 @dataclass(frozen=True)
@@ -243,7 +220,7 @@ def check(evidence: Mapping[str, Any]) -> list[Violation]:
         evidence: See the module.
     """
     case = Case.read(evidence)
-    found = [*never_twice(case), *state_behind_effect(case), *honest_exits(case), *within_budget(case)]
+    found = [*never_twice(case), *state_behind_effect(case), *honest_exits(case), *within_budget(evidence)]
     if evidence["end"]["healed"]:
         found += [*never_lost(case), *to_the_cent(case), *self_healing(case)]
     return found
@@ -320,43 +297,15 @@ def state_behind_effect(case: Case, states: Sequence[Mapping[str, Any]] | None =
 
 # R6 -------------------------------------------------------------------------------------------------------------------
 
-_ORDER = ("tap", "mapper", "target")
-_CODES = {0, 2, 3, 143, KILLED}
-_HIDES = {"lookup_filtered", "lookup_stale", "temporary_404", "wrong_envelope", "empty_2xx", "error_200"}
-_SAYS_NO = {"expired_token", "denied", "connector_blocked", "temporary_404", "lookup_filtered", "lookup_stale"}
-_SAYS_NO |= {"status_500", "error_200", "out_of_memory", "locked", "too_many_calls"}
-"""Faults in which the other side refuses a question; AFAS says 500 to whatever is wrong with one, even a setting."""
-
 
 def honest_exits(case: Case, runs: Sequence[Mapping[str, Any]] | None = None) -> Iterator[Violation]:
-    """R6: a plugin's exit code says how it ended, with one line about it."""
+    """R6: a plugin's exit code says how it ended, with one line about it; 0 means that all was done."""
     faults = {fault["number"]: fault for fault in case.evidence["faults"]}
+    many = len(case.revisions) > case.config["hold_limit"]
     for run in case.evidence["runs"] if runs is None else runs:
-        met = [faults[number] for number in run["faults"]]
-        names = {fault["name"] for fault in met}
-        for plugin, code in run["exits"].items():
-            line = run["last"].get(plugin, "")
-            before = _ORDER[: _ORDER.index(plugin)]
-            if code in {2, 3} and set(before) & {*run["killed"]}:
-                continue  # It got half a line from the one that was killed, and said so.
-            where = f"run {run['number']}: {plugin} ended with {code}"
-            if code == 4 and "error_200" in names and "refuses a request" in line:
-                continue  # The fault is an answer that says 400: "what you ask is wrong".
-            if code == 3 and "for one reason" in line and len(case.revisions) > case.config["hold_limit"]:
-                continue  # More new holds than the limit: the run stops where it is.
-            if code not in _CODES:
-                yield Violation("R6", "", f"{where} ({line})")
-            elif code == KILLED and plugin not in run["killed"]:
-                yield Violation("R6", "", f"{where}, but nobody killed it")
-            elif code == 143:
-                yield Violation("R6", "", f"{where}, but nobody asked it to stop")
-            elif code in {2, 3} and not names and not run["overlapped"] and not run.get("excuse"):
-                yield Violation("R6", "", f"{where} although nothing was wrong ({line})")
-            elif code == 2 and not names & _SAYS_NO and not run.get("excuse"):
-                yield Violation("R6", "", f"{where}, configuration, but the faults were {sorted(names)} ({line})")
-            elif code in {2, 3} and not line.strip():
-                yield Violation("R6", "", f"{where} without a line that says why")
+        yield from exit_codes(run, faults, many=many)
         if not any(run["exits"].values()) and not run["overlapped"]:
+            met = [faults[number] for number in run["faults"]]
             yield from _done(case, run, {fault["name"] for fault in met if fault["side"] == "lightspeed"})
 
 
@@ -368,7 +317,7 @@ def _done(case: Case, run: Mapping[str, Any], hidden_by: set[str]) -> Iterator[V
     last = run["last"].get("target", "")
     if held and str(len(held)) not in last:
         yield Violation("R6", "", f"run {run['number']} holds {len(held)} records, but its last line says: {last}")
-    if hidden_by & _HIDES:
+    if hidden_by & HIDES:
         return
     begun, ended = instant(run["begun"]), instant(run["ended"])
     settled = begun - timedelta(seconds=case.config["settle_seconds"] + 1)
@@ -380,36 +329,6 @@ def _done(case: Case, run: Mapping[str, Any], hidden_by: set[str]) -> Iterator[V
             continue
         if lack := case.lacks(revision, ended):
             yield Violation("R6", revision.number, f"run {run['number']} ended with 0 and does not hold it, but {lack}")
-
-
-# R7 -------------------------------------------------------------------------------------------------------------------
-
-
-def within_budget(case: Case) -> Iterator[Violation]:
-    """R7: no 429 but by a fault, and no call when the last answer said that only the reserve is left.
-
-    The first call of a process can't know what is left, nor what others have spent: it is free, whatever it meets.
-    """
-    reserve = case.config["reserve"]
-    known: tuple[list[int], list[datetime]] | None = None
-    process = None
-    for call in case.evidence["calls"]:
-        at = instant(call["at"])
-        if call["run"] != process:
-            process, known = call["run"], None
-        if call["status"] == 429 and not call["fault"] and known is not None:
-            yield Violation("R7", "", f"run {call['run']} was refused with 429 at {call['at']}, and by no fault")
-        if known is not None:
-            for window, (left, until) in enumerate(zip(*known, strict=True)):
-                if at < until and left <= reserve[window]:
-                    yield Violation(
-                        "R7",
-                        "",
-                        f"run {call['run']} called at {call['at']} although {left} calls were left in window "
-                        f"{window + 1} and {reserve[window]} are reserved",
-                    )
-        if call["remaining"] and not call["fault"]:
-            known = call["remaining"], [at + timedelta(seconds=seconds) for seconds in call["reset"]]
 
 
 # R2, R4, R5: when the causes are gone and time has passed ----------------------------------------------------------

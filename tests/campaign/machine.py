@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.campaign import chance
-from tests.campaign.checker import figures
-from tests.campaign.life import EDITS, HANDS, ORDER_KINDS, PASSES, SIDES, SKEWS, WAITS, Life
-from tests.support.plugins import Target
+from tests.campaign.faults import PASSES, SIDES, SKEWS, WAITS
+from tests.campaign.life import EDITS, HANDS, ORDER_KINDS, Life
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tests.campaign.living import Json, Living
 
 STEPS = 32
 """Steps of each seed."""
@@ -33,11 +34,13 @@ _WAIT = st.integers(0, len(WAITS) - 1)
 _NTH = st.sampled_from([1, 1, 1, 2, 3, 5])
 _SMALL = st.integers(0, 2)
 
-RULES = frozenset(
-    {"order", "edit", "pay", "cancel", "refund", "ship", "touch", "spend", "lose_item", "mend_item", "hand", "passes"}
-    | {"skew", "fault", "lift", "run", "kill", "double", "amidst"}
+COMMON = frozenset({"passes", "skew", "spend", "fault", "lift", "run", "kill", "double", "amidst"})
+"""Steps of every life."""
+RULES = COMMON | frozenset(
+    {"order", "edit", "pay", "cancel", "refund", "ship", "touch", "lose_item", "mend_item", "hand"}
 )
 """Every step of a `Life`; each must have been lived in a campaign."""
+_SAID = {"steps", "runs", "kills", "faults", "violations"}
 EVERY_FAULT = frozenset(SIDES)
 """Every kind of fault on either side; each must have struck in a campaign."""
 
@@ -47,6 +50,7 @@ class Tally:
     """What a campaign has done, over all its seeds.
 
     Attributes:
+        wanted: Steps that must have been lived.
         seeds: Lives of at least `FEWEST` steps.
         counts: Steps, orders, runs, kills, faults that fired, violations.
         rules: Steps by name. struck: Kinds of faults that fired.
@@ -54,6 +58,7 @@ class Tally:
         lives: The story of every seed.
     """
 
+    wanted: frozenset[str] = RULES
     seeds: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
@@ -61,17 +66,16 @@ class Tally:
     failures: list[tuple[list[str], str]] = field(default_factory=list)
     lives: list[str] = field(default_factory=list)
 
-    def add(self, life: Life) -> None:
+    def add(self, life: Living) -> None:
         """Count one life."""
         if len(life.story) >= FEWEST:
             self.seeds += 1
         self.lives.append(life.told())
-        evidence = life.world.evidence(books=False)
-        self.counts += figures(evidence)
+        self.counts += life.figures()
         self.counts["steps"] += len(life.story)
         self.counts["violations"] += len(life.violations)
         self.rules += life.did
-        for fault in evidence["faults"]:
+        for fault in life.world.faults():
             if fault["fired"]:
                 self.struck[fault["side"], fault["name"]] += fault["fired"]
         if life.violations:
@@ -93,15 +97,16 @@ class Tally:
     @property
     def unlived(self) -> list[str]:
         """Rules that never ran."""
-        return sorted(RULES - set(self.rules))
+        return sorted(self.wanted - set(self.rules))
 
     def line(self) -> str:
         """The figures, in one line."""
         counts = self.counts
+        own = ", ".join(f"{number} {name}" for name, number in counts.items() if name not in _SAID)
         return (
-            f"{self.seeds} seeds, {counts['steps']} steps, {counts['orders']} orders, {counts['runs']} runs, "
+            f"{self.seeds} seeds, {counts['steps']} steps, {own}, {counts['runs']} runs, "
             f"{counts['kills']} kills, {counts['faults']} faults fired of {len(self.struck)}/{len(EVERY_FAULT)} kinds, "
-            f"{len(self.rules.keys() & RULES)}/{len(RULES)} rules, {counts['violations']} violations"
+            f"{len(self.rules.keys() & self.wanted)}/{len(self.wanted)} rules, {counts['violations']} violations"
         )
 
     def report(self, most: int = 3) -> str:
@@ -122,25 +127,80 @@ class Tally:
 
 
 class Machine(RuleBasedStateMachine):
-    """One life, chosen by hypothesis. Made anew by `machine` for each campaign."""
+    """One life, chosen by hypothesis. Subclassed anew by `live` for each campaign."""
 
     tally: ClassVar[Tally]
-    target: ClassVar[type[Target]] = Target
+    wanted: ClassVar[frozenset[str]] = RULES
+    make: ClassVar[Callable[[Json], Living]]
     kinds: ClassVar[Sequence[int]] = range(len(SIDES))
+    written: ClassVar[str] = "afas"
+    writes: ClassVar[Sequence[int]] = (1, 1, 2, 3)
+    """The side that is written to, and those of its endpoints that are writes."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.life: Life | None = None
+        self.life: Living | None = None
 
     @initialize(start=_SMALL, rounding=_SMALL, limits=_SMALL, afas=_SMALL, batch=_SMALL, seed=st.integers(0, 999_999))
     def world(self, **setting: Any) -> None:
         """Where it takes place. Hypothesis tries the simplest life first, all zeros: nobody lives that."""
         if setting["seed"]:
-            self.life = Life(setting, self.target)
+            self.life = type(self).make(setting)
 
     def _do(self, step: str, **numbers: Any) -> None:
         if self.life is not None:
             self.life.do(step, **numbers)
+
+    # time, other people
+
+    @rule(how=st.integers(0, len(PASSES) - 1), again=st.integers(0, len(PASSES) - 1))
+    def passes(self, how: int, again: int) -> None:
+        """Time, this long or that."""
+        self._do("passes", how=max(how, again))
+
+    @rule(how=st.integers(0, len(SKEWS) - 1), calls=st.integers(5, 39), what=st.sampled_from(["skew", "spend", "lift"]))
+    def others(self, how: int, calls: int, what: str) -> None:
+        """Somebody sets our clock, uses up our calls, or ends the bad days."""
+        self._do(what, **{"skew": {"how": how}, "spend": {"calls": calls}}.get(what, {}))
+
+    # faults
+
+    def _fault(self, kind: int, way: int, place: int, nth: int, times: int) -> None:
+        self._do("fault", kind=self.kinds[kind % len(self.kinds)], way=way, place=place, nth=nth, times=times)
+
+    @rule(kind=_NUMBER, way=st.integers(0, 3), place=st.integers(0, 8), nth=_NTH, times=st.integers(1, 3))
+    def fault(self, kind: int, way: int, place: int, nth: int, times: int) -> None:
+        """A bad day."""
+        self._fault(kind, way, place, nth, times)
+
+    @rule(kind=_NUMBER, way=st.integers(0, 3), place=st.integers(0, 8))
+    def fault_at_once(self, kind: int, way: int, place: int) -> None:
+        """A bad day that begins with the next call."""
+        self._fault(kind, way, place, 1, 1)
+
+    @rule(kind=_NUMBER, way=st.integers(0, 3), write=st.integers(0, 3))
+    def fault_on_write(self, kind: int, way: int, write: int) -> None:
+        """A bad day for what is written."""
+        names = [n for n in self.kinds if SIDES[n][0] == self.written and not SIDES[n][1].startswith("lookup")]
+        if names:
+            place = self.writes[write % len(self.writes)]
+            self._do("fault", kind=names[kind % len(names)], way=way, place=place, nth=1, times=1)
+
+    def teardown(self) -> None:
+        """The end: heal, check everything, count."""
+        if self.life is None:
+            return
+        try:
+            self.life.end()
+            self.tally.add(self.life)
+        finally:
+            self.life.close()
+
+
+class Orders(Machine):
+    """The life of a shop whose orders go to AFAS."""
+
+    make = Life
 
     # the shop
 
@@ -179,40 +239,6 @@ class Machine(RuleBasedStateMachine):
         """A user's hand."""
         self._do("hand", order=order, how=how)
 
-    # time, other people
-
-    @rule(how=st.integers(0, len(PASSES) - 1), again=st.integers(0, len(PASSES) - 1))
-    def passes(self, how: int, again: int) -> None:
-        """Time, this long or that."""
-        self._do("passes", how=max(how, again))
-
-    @rule(how=st.integers(0, len(SKEWS) - 1), calls=st.integers(5, 39), what=st.sampled_from(["skew", "spend", "lift"]))
-    def others(self, how: int, calls: int, what: str) -> None:
-        """Somebody sets our clock, uses up our calls, or ends the bad days."""
-        self._do(what, **{"skew": {"how": how}, "spend": {"calls": calls}}.get(what, {}))
-
-    # faults
-
-    def _fault(self, kind: int, way: int, place: int, nth: int, times: int) -> None:
-        self._do("fault", kind=self.kinds[kind % len(self.kinds)], way=way, place=place, nth=nth, times=times)
-
-    @rule(kind=_NUMBER, way=st.integers(0, 3), place=st.integers(0, 8), nth=_NTH, times=st.integers(1, 3))
-    def fault(self, kind: int, way: int, place: int, nth: int, times: int) -> None:
-        """A bad day."""
-        self._fault(kind, way, place, nth, times)
-
-    @rule(kind=_NUMBER, way=st.integers(0, 3), place=st.integers(0, 8))
-    def fault_at_once(self, kind: int, way: int, place: int) -> None:
-        """A bad day that begins with the next call."""
-        self._fault(kind, way, place, 1, 1)
-
-    @rule(kind=_NUMBER, way=st.integers(0, 3), write=st.sampled_from([1, 1, 2, 3]))
-    def fault_on_write(self, kind: int, way: int, write: int) -> None:
-        """A bad day for AFAS's writes."""
-        names = [n for n in self.kinds if SIDES[n][0] == "afas" and not SIDES[n][1].startswith("lookup")]
-        if names:
-            self._do("fault", kind=names[kind % len(names)], way=way, place=write, nth=1, times=1)
-
     # runs
 
     @rule(wait=_WAIT)
@@ -240,26 +266,23 @@ class Machine(RuleBasedStateMachine):
         """Something in the middle of a run."""
         self._do("amidst", wait=wait, plugin=plugin, call=call, what=what, order=order, number=number)
 
-    def teardown(self) -> None:
-        """The end: heal, check everything, count."""
-        if self.life is None:
-            return
-        try:
-            self.life.end()
-            self.tally.add(self.life)
-        finally:
-            self.life.close()
 
-
-def live(seeds: Iterable[str], *, target: type[Target] = Target, kinds: Sequence[int] = ()) -> Tally:
+def live(
+    seeds: Iterable[str],
+    machine: type[Machine] = Orders,
+    *,
+    make: Callable[[Json], Living] | None = None,
+    kinds: Sequence[int] = (),
+) -> Tally:
     """Live some seeds; the same seed is the same life.
 
     Args:
         seeds: Any texts.
-        target: Class of the target; a mutant has its own.
+        machine: What can happen in them.
+        make: Makes a life, when it isn't the machine's own: that of a mutant.
         kinds: Only these kinds of faults, as indexes of `SIDES`; all when empty.
     """
-    tally = Tally()
+    tally = Tally(machine.wanted)
     settings = hypothesis.settings(
         backend=chance.NAME,
         max_examples=2,
@@ -273,21 +296,22 @@ def live(seeds: Iterable[str], *, target: type[Target] = Target, kinds: Sequence
     )
     for seed in seeds:
         chance.Even.seed = seed
-        space = {"tally": tally, "target": target, "kinds": kinds or range(len(SIDES))}
-        run_state_machine_as_test(type("Campaign", (Machine,), space), settings=settings)
+        space = {"tally": tally, "make": staticmethod(make or machine.make), "kinds": kinds or range(len(SIDES))}
+        run_state_machine_as_test(type("Campaign", (machine,), space), settings=settings)
     return tally
 
 
-def topped_up(tally: Tally, name: str) -> Tally:
+def topped_up(tally: Tally, name: str, machine: type[Machine] = Orders) -> Tally:
     """Live further seeds for the faults that have not met their call yet; what stays silent then, fails.
 
     Args:
         tally: Of the campaign so far.
         name: Of the campaign; the further seeds are named after it.
+        machine: As before.
     """
     for extra in range(TOP_UP):
         if not tally.silent:
             break
         kinds = [SIDES.index(one) for one in tally.silent]
-        tally.join(live([f"{name}/more/{extra}"], kinds=kinds))
+        tally.join(live([f"{name}/more/{extra}"], machine, kinds=kinds))
     return tally

@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from target_afas.target import TargetAfas
-from tests.campaign.life import ENDPOINTS, FAULTS, SIDES
+from tests.campaign.faults import FAULTS, SIDES
+from tests.campaign.life import ENDPOINTS
 from tests.support.plugins import Target
 from upsert.kernel import Kernel
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from target_afas.session import Session
-    from tests.campaign.life import Json, Step
+    from tests.campaign.living import Json, Step
     from upsert.model import Document
     from upsert.port import Port
     from upsert.store import StoredRow

@@ -18,11 +18,11 @@ from unittest.mock import patch
 import httpx
 
 import commerce.mapper
+import target_afas.cli
 from afas_profit import Afas, ClassicToken
 from lightspeed_ecom import Lightspeed
 from sandbox.testing import Killed, VirtualClock, transport
 from tap_lightspeed.tap import TapLightspeed
-from target_afas.cli import explain
 from target_afas.target import TargetAfas
 from upsert.singer.run import run_plugin
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from upsert.store import Store
 
 KILLED = 137
-NAMES = ("tap-lightspeed", "mapper-commerce", "target-afas")
+NAMES = ("tap-lightspeed", "mapper-commerce", "target-afas", "tap-afas", "target-lightspeed")
 
 
 class Pipe(io.RawIOBase):
@@ -119,7 +119,9 @@ class _Plugin:
         self.work()
 
 
-def leave_as_plugin(plugin: _Plugin) -> int:
+def leave_as_plugin(
+    plugin: _Plugin, explain: Callable[[BaseException], tuple[int, str] | None] = target_afas.cli.explain
+) -> int:
     """Run a tap or target as its own command does; returns the exit code."""
     try:
         run_plugin(cast("Any", plugin), explain=explain)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from sandbox.testing import served
 from tests.support import settings
 from tests.support.environment import BIN
+from tests.support.house import merged
 from tests.support.plugins import Tap, catalog
-from tests.support.world import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -19,7 +19,7 @@ from sandbox.http import Headers, Request
 from tests.campaign.checker import check
 from tests.support import settings, world
 from tests.support.plugins import HOST, Tap, catalog
-from tests.support.world import Json, World
+from tests.support.world import JOB, Json, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -224,8 +224,8 @@ class Scene(World):
         run: Json = {"number": len(self.runs) + 1}
         before, HOST.current = HOST.current, self.host
         try:
-            taken = self._tap(run, None, [])
-            return self._mapper(taken.output, None).output
+            taken = self._tap(self.job(JOB), run, None, [])
+            return self._mapper(self.job(JOB), taken.output, None).output
         finally:
             HOST.current = before
 

@@ -380,7 +380,13 @@ class Reading:
                 self._filter,
                 any_of(
                     *(
-                        all_of(*(_equals(name, value) for name, value in zip(names, values, strict=True)))
+                        all_of(
+                            *(
+                                condition
+                                for name, value in zip(names, values, strict=True)
+                                for condition in _equals(name, value, self._kinds[name])
+                            )
+                        )
                         for values in some
                     )
                 ),
@@ -485,10 +491,16 @@ def _remember(bookmark: Bookmark, marks: Iterable[bytes]) -> None:
         bookmark.remember(mark)
 
 
-def _equals(name: str, value: Any) -> Condition:
+def _equals(name: str, value: Any, kind: str) -> Iterator[Condition]:
+    """That a field has a value. Of a moment AFAS shows whole seconds, keeps fractions, and takes no Z."""
     if value in (None, ""):
-        return Condition(name, Op.EMPTY)
-    return Condition(name, Op.EQUAL, value)
+        yield Condition(name, Op.EMPTY)
+    elif kind == "date":
+        begin = dt.datetime.fromisoformat(str(value).removesuffix("Z"))
+        yield Condition(name, Op.AT_LEAST, begin.isoformat())
+        yield Condition(name, Op.LESS, (begin + dt.timedelta(seconds=1)).isoformat())
+    else:
+        yield Condition(name, Op.EQUAL, value)
 
 
 def _folded(key: str) -> str:

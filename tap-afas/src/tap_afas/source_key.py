@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -70,4 +71,6 @@ def _value(part: str, kind: str) -> Any:
             return Decimal(text)
         case "boolean":
             return text == "true"
+        case "date":
+            dt.datetime.fromisoformat(text.removesuffix("Z"))  # a text that is none is no key
     return text

@@ -80,6 +80,8 @@ class Session:
         self.scope = settings.shop
         self.lookups = Lookups(client, settings.language)
         self.slots = threading.BoundedSemaphore(settings.workers)
+        self.groups: dict[str, int] = {}
+        """Code -> id of the customer groups that this run has met or would make."""
         self._ports: dict[tuple[str, str, bool], ResourcePort] = {}
         self._warned: set[tuple[str, str, str]] = set()
         self._placeholders = itertools.count(-1, -1)

@@ -96,3 +96,13 @@ def test_the_budget_may_end_in_the_middle(tmp_path: Path) -> None:
     shop.clock.advance(400)
     shop.user("POST", "switches", {"rate_limits": "300/3000/12000"})
     finish(shop)
+
+
+def test_what_is_held_stays_held_when_its_product_is_shown(shop: Catalogue) -> None:
+    """A new variant without an answer waits; that its product is shown again at the end of the run settles nothing."""
+    shop.send(parent(), variant("SHIRT-M", "SHIRT", "Rood", "M"))
+    shop.price("SHIRT-M")
+    shop.send(parent())
+    shop.fault(name="timeout_before_work", endpoint="POST variants", nth=1, times=1)
+    (held,) = shop.send(variant("SHIRT-L", "SHIRT", "Rood", "L"))
+    assert held[1] == "in_doubt"

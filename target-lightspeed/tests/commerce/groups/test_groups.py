@@ -227,3 +227,14 @@ def test_a_plan_of_groups_and_members(world: World, caplog: pytest.LogCaptureFix
     assert email not in caplog.text
     world.run(lines)
     assert world.writes() == {"POST groups": 1, "POST groups/customers": 1}
+
+
+def test_a_plan_knows_the_groups_that_the_shop_has(world: World) -> None:
+    """A plan before the first run leaves nothing in the store, and yet the customers' groups are found."""
+    email = outsider(world)
+    world.client.create("groups", "group", {"title": "Dealers"})
+    lines = messages("customer_groups", group("A", "Dealers"), held=[]) + messages(
+        "customers", customer("1", email, "A"), held=[]
+    )
+    world.run(lines, mode="plan")
+    assert world.done() == {"unchanged": 1, "planned": 1}

@@ -185,6 +185,16 @@ def test_a_bundle_has_as_many_as_its_parts(world: StockWorld) -> None:
     assert world.level("SKU-0001") == 4
 
 
+def test_a_bundle_that_has_a_level_is_tracked(world: StockWorld) -> None:
+    """No record says that its stock is kept, yet the shop must not sell more of it than its parts allow."""
+    bundle = world.sell_from("SKU-0001", 0, "disabled")
+    world.sell_from("SKU-0002", 0)
+    know(world, part("SKU-0001", "SKU-0002", 2))
+    world.sync(world.row("SKU-0002", available=7))
+    assert world.row_of("variants", bundle)["stockTracking"] == "enabled"
+    assert world.level("SKU-0001") == 3
+
+
 def test_a_bundle_in_itself_is_held(world: StockWorld) -> None:
     """Nobody can tell how many there are."""
     fill(world, 2)

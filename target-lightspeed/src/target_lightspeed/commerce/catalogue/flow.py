@@ -154,8 +154,6 @@ class Flow(Part):
 
     def finish(self) -> None:
         """At the end of a run: show what has got its price since, and hold parents that have no variants."""
-        if self.target.plan_only:
-            return
         self.showing.finish()
         if same := self.members.same_barcodes():
             shown = "; ".join(", ".join(skus[:_NAMED]) for skus in same[:_NAMED])

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHOWN = "shown"
 """Beside the id of a visibility: what was written last."""
 
+NO_VARIANTS = "no_variants"
+"""Why a parent that has none is held."""
 _BETWEEN = "|"
 
 
@@ -137,7 +139,8 @@ class Showing(Part):
         wanted = {one.key: one.source for one in records}
         waiting = self.memory.waiting
         touched = {key for key in run.touched if key in waiting and key not in wanted}
-        wanted |= {key: _source(waiting[key]) for key in touched}
+        # Under a record of this batch: the one that began to wait may be held for something else by now.
+        wanted |= {key: run.touched[key] for key in touched}
         already = {key for key in wanted if self.memory.ids(rows.VISIBILITY, key).get(SHOWN)}
         # What waited before is looked at once, at the end of the run.
         ready = already | self._complete({key for key in wanted if key in touched or key not in waiting} - already)
@@ -194,8 +197,6 @@ class Showing(Part):
 
     def finish(self) -> None:
         """Show what has got its price since, and hold parents that have no variants."""
-        if self.target.plan_only:
-            return
         run = Batch()
         waiting = self.memory.waiting
         bare = {key for key in waiting if not self.memory.family(key)}
@@ -209,13 +210,15 @@ class Showing(Part):
             if self.target.held.spoken(source.stream):
                 if outcome.action == "held":
                     self.target.hold(source, outcome.reason, outcome.subject, outcome.retry_after)
-                else:
+                elif (entry := self.target.held.get(source.stream, source.key)) and entry.reason == NO_VARIANTS:
+                    # Whatever else it is held for has not been done.
                     self.target.settle(source)
-        for key in sorted(bare):
+        # A run that only plans makes no variants, so nobody knows which parents have none.
+        for key in sorted(bare) if not self.target.plan_only else ():
             source = _source(waiting[key])
             if self.target.held.spoken(source.stream):
-                self.target.note(source, "held", "no_variants", key)
-                self.target.hold(source, "no_variants", key)
+                self.target.note(source, "held", NO_VARIANTS, key)
+                self.target.hold(source, NO_VARIANTS, key)
 
     def _changed(self, keys: Collection[str]) -> set[str]:
         """Of products that wait for a price, those whose variants changed since the last look."""

@@ -102,6 +102,5 @@ class ProductSink(HeldSink):
 
     def clean_up(self) -> None:
         """At the end of the run: show what has got its price meanwhile, and name parents without variants."""
-        if not self.target.plan_only:
-            self.flow.finish()
+        self.flow.finish()
         super().clean_up()

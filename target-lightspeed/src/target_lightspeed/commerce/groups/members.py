@@ -9,7 +9,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from commerce.models import Customer
-from target_lightspeed.commerce.groups.known import PURPOSE as GROUPS
 from target_lightspeed.commerce.groups.known import made_groups, shop_groups, title_of
 from target_lightspeed.commerce.groups.ports import MemberPort
 from target_lightspeed.commerce.groups.settings import IGNORE
@@ -143,9 +142,7 @@ class Members:
         titles = self.session.settings.groups.titles
         used = {code: name for code, name in named if titles.get(code) != IGNORE}
         known = made_groups(self.session, [code for code in used if code not in titles])
-        kernel = self.target.kernel(self.stream, scope=self.scope)
-        planned = {code: made for code in used if (made := kernel.planned(GROUPS, code)) and made.ids.get("id")}
-        known |= {code: int(made.ids["id"]) for code, made in planned.items()}
+        known |= {code: self.session.groups[code] for code in used if code in self.session.groups}
         missing = sorted(set(used) - set(known))
         if not missing:
             return known

@@ -65,7 +65,11 @@ class GroupSink(HeldSink):
                 documents.setdefault(one.source.stream, []).append(port.wanted(one.source, group.code, title))
         for stream, part in documents.items():
             port.finder.begin()
-            yield from self.target.kernel(stream, scope=session.scope).run(port, part)
+            for outcome in self.target.kernel(stream, scope=session.scope).run(port, part):
+                if outcome.ids.get("id"):
+                    # A run that only plans leaves nothing in the store for the customers that follow.
+                    session.groups[outcome.document.key] = int(outcome.ids["id"])
+                yield outcome
 
 
 class MemberSink(HeldSink):

@@ -78,10 +78,14 @@ class Run:
         item = self.items.get(sku)
         rules = self._rules(sku)
         values: dict[str, Any] = {}
-        tracking = rules.tracking or "keep"
+        pieces = self._pieces(sku)
         if item is not None:
             tracking = levels.tracking_of(item, rules, self.settings)
-        pieces = self._pieces(sku)
+        elif pieces is not None:
+            # A bundle that no record came for: as long as the shop doesn't track it, it is sold without end.
+            tracking = rules.tracking or self.settings.tracked
+        else:
+            tracking = rules.tracking or "keep"
         if pieces is not None and tracking != "disabled":
             values["stockLevel"] = levels.shown(pieces, rules)
         if tracking != "keep":

@@ -1,0 +1,103 @@
+"""The state machine of a shop that AFAS fills: hypothesis chooses what happens next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import rule
+
+from tests.campaign.faults import WAITS
+from tests.campaign.goods_life import CHANGES, HANDS, WRITES, GoodsLife
+from tests.campaign.machine import COMMON, Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ITEM = st.integers(0, 39)
+_NUMBER = st.integers(0, 999)
+_WAIT = st.integers(0, len(WAITS) - 1)
+_FLOW = st.integers(0, 8)
+_CALL = st.integers(1, 30)
+_PLUGIN = st.sampled_from([0, 0, 1, 2])
+
+RULES = COMMON | {*CHANGES, "deliver", "order", "pay", "cancel", "hand", "round"}
+"""Every step of a `GoodsLife`."""
+
+
+class Goods(Machine):
+    """The life of a shop that AFAS fills."""
+
+    make = GoodsLife
+    wanted = RULES
+    written: ClassVar[str] = "lightspeed"
+    writes: ClassVar[Sequence[int]] = WRITES
+
+    # AFAS
+
+    @rule(what=st.sampled_from(CHANGES), item=_ITEM, number=_NUMBER)
+    def change(self, what: str, item: int, number: int) -> None:
+        """A user of AFAS changes something."""
+        self._do(what, item=item, number=number)
+
+    @rule(what=st.sampled_from(CHANGES), item=_ITEM, number=_NUMBER, again=_NUMBER)
+    def changes(self, what: str, item: int, number: int, again: int) -> None:
+        """Two changes, one after the other."""
+        self._do(what, item=item, number=number)
+        self._do(CHANGES[again % len(CHANGES)], item=again, number=item)
+
+    @rule(order=_ITEM)
+    def deliver(self, order: int) -> None:
+        """AFAS delivers an order."""
+        self._do("deliver", order=order)
+
+    # the shop
+
+    @rule(item=_ITEM, number=_NUMBER)
+    def order(self, item: int, number: int) -> None:
+        """A shopper buys something."""
+        self._do("order", item=item, number=number)
+
+    @rule(order=_ITEM, what=st.sampled_from(["pay", "cancel"]))
+    def staff(self, order: int, what: str) -> None:
+        """What becomes of an order."""
+        self._do(what, order=order)
+
+    @rule(item=_ITEM, how=st.integers(0, len(HANDS) - 1), number=_NUMBER)
+    def hand(self, item: int, how: int, number: int) -> None:
+        """The shop's people change something."""
+        self._do("hand", item=item, how=how, number=number)
+
+    # runs
+
+    @rule(wait=_WAIT, flow=_FLOW)
+    def run(self, wait: int, flow: int) -> None:
+        """An ordinary run."""
+        self._do("run", wait=wait, flow=flow)
+
+    @rule(wait=_WAIT, flow=_FLOW)
+    def run_again(self, wait: int, flow: int) -> None:
+        """Another one: what happens most in the life of a coupling."""
+        self._do("run", wait=wait, flow=flow)
+
+    @rule(wait=_WAIT)
+    def round(self, wait: int) -> None:
+        """All flows."""
+        self._do("round", wait=wait)
+
+    @rule(wait=_WAIT, flow=_FLOW, plugin=_PLUGIN, call=_CALL, when=st.integers(0, 1), half=st.integers(0, 1))
+    def kill(self, wait: int, flow: int, *, plugin: int, call: int, when: int, half: int) -> None:
+        """A run that is killed."""
+        self._do("kill", wait=wait, flow=flow, plugin=plugin, call=call, when=when, half=half)
+
+    @rule(wait=_WAIT, flow=_FLOW, other=_FLOW, plugin=st.integers(0, 1), call=_CALL)
+    def double(self, wait: int, flow: int, other: int, plugin: int, call: int) -> None:
+        """Two runs at once."""
+        self._do("double", wait=wait, flow=flow, other=other, plugin=plugin, call=call)
+
+    @rule(
+        wait=_WAIT, flow=_FLOW, plugin=st.integers(0, 1), call=_CALL, what=st.integers(0, 4), item=_ITEM, number=_NUMBER
+    )
+    def amidst(self, wait: int, flow: int, *, plugin: int, call: int, what: int, item: int, number: int) -> None:
+        """Something in the middle of a run."""
+        self._do("amidst", wait=wait, flow=flow, plugin=plugin, call=call, what=what, item=item, number=number)
