@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from upsert.errors import Beyond
+from upsert.errors import Beyond, Outage
 
 _WORLD = Path(__file__).parents[1] / "catalogue" / "catalogue_world.py"
 if "catalogue_world" not in sys.modules:
@@ -29,6 +29,22 @@ def shop(tmp_path: Path) -> Any:
     made = catalogue.Catalogue(tmp_path, visible_needs="nothing")
     assert made.send(*(catalogue.product(code) for code in CODES)) == []
     return made
+
+
+def test_a_first_load_of_several_runs_is_the_first_until_it_is_through(tmp_path: Path) -> None:
+    """What an earlier run began, before its calls were used, is no change of things that were there (P15)."""
+    made = catalogue.Catalogue(tmp_path, {"rate_limits": "60/3000/12000"}, visible_needs="nothing")
+    made.client = made.make_client(reserve=(0, 0, 0), longest_wait=1)
+    records = [catalogue.product(code, gtins=[]) for code in CODES]
+    with pytest.raises(Outage):
+        made.send(*records)
+    assert len(made.rows("products")) == 30
+    made.user("POST", "switches", {"rate_limits": "300/3000/12000"})
+    made.clock.advance(400)
+    assert made.send(*records) == []
+    assert {visibility for _, visibility in standing(made)} == {"visible"}
+    with pytest.raises(Beyond, match="25 of 30 items would be hidden"):
+        made.send(*(catalogue.product(code, web_enabled=False) for code in CODES[:25]))
 
 
 def standing(shop: Any) -> list[tuple[str, str]]:

@@ -146,3 +146,4 @@ class Flow(Part):
         self.showing.finish()
         if self._looked and not self.memory.listed:
             self.memory.put(rows.FLOW, "listed", {"listed": "1"})
+        self.memory.put(rows.FLOW, "loaded", {"loaded": "1"})

@@ -68,7 +68,8 @@ class ProductSink(HeldSink):
 
     @cached_property
     def _first(self) -> bool:
-        return not self.target.store.known(self.target.session.scope, memory.PRODUCTS)
+        """Whether no run came to its end yet: a first load may take several, as the budget of calls has it."""
+        return not memory.Memory(self.target.session).loaded
 
     def look(self, records: Spool) -> None:
         """Rehearse the run, and stop before the first write when it would do more than the limits allow."""
