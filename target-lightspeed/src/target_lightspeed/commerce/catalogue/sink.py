@@ -100,7 +100,10 @@ class ProductSink(HeldSink):
         return self.flow.load(batch)
 
     def clean_up(self) -> None:
-        """At the end of the run: show what has got its price meanwhile, and name parents without variants."""
-        if not self.target.plan_only:
+        """At the end of the run: show what has got its price meanwhile, and name parents without variants.
+
+        A run that ended early has not seen them all.
+        """
+        if not (self.target.plan_only or self.target.ended):
             self.flow.finish()
         super().clean_up()
