@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Step = dict[str, Any]
 ANY = ...
 """Stands for a value that follows from another one, such as a price excluding VAT."""
-NEW_SIZE, NEW_EAN = "TEX-POLO-ROOD-XXL", "8710000771155"
+NEW_SIZE, NEW_EAN = "TEX-POLO-ROOD-XXL", "8710000771153"
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,11 @@ def twenty(today: date, picture: str) -> list[Change]:
     return [
         Change(
             "title of SKU-0021",
-            [product("SKU-0021", WebTitle="Theepot met deksel")],
+            [product("SKU-0021", WebTitle="Lamp met dimmer")],
             "title of the product and of its article",
             {
-                ("products", "SKU-0021", "title.nl"): "Theepot met deksel",
-                ("variants", "SKU-0021", "title.nl"): "Theepot met deksel",
+                ("products", "SKU-0021", "title.nl"): "Lamp met dimmer",
+                ("variants", "SKU-0021", "title.nl"): "Lamp met dimmer",
             },
         ),
         Change(
@@ -104,22 +104,22 @@ def twenty(today: date, picture: str) -> list[Change]:
             },
         ),
         Change(
-            "brand of SKU-0023: a new one",
-            [product("SKU-0023", Brand="Studio Linge")],
+            "brand of SKU-0027: a new one",
+            [product("SKU-0027", Brand="Studio Linge")],
             "the brand is made, and the product has it",
-            {("brands", "Studio Linge", MADE): ANY, ("products", "SKU-0023", "brand"): ANY},
+            {("brands", "Studio Linge", MADE): ANY, ("products", "SKU-0027", "brand"): ANY},
         ),
         Change(
             "barcode of SKU-0025",
-            [product("SKU-0025", Barcode="8710000001250")],
+            [product("SKU-0025", Barcode="8710000091251")],
             "the EAN",
-            {("variants", "SKU-0025", "ean"): "8710000001250"},
+            {("variants", "SKU-0025", "ean"): "8710000091251"},
         ),
         Change(
-            "material of SKU-0033",
-            [product("SKU-0033", Material="Bamboe")],
+            "material of SKU-0036",
+            [product("SKU-0036", Material="Bamboe")],
             "the specification Materiaal",
-            {("products/{}/attributes", "SKU-0033 Materiaal", "value.nl"): "Bamboe"},
+            {("products/{}/attributes", "SKU-0036 Materiaal", "value.nl"): "Bamboe"},
         ),
         Change(
             "image 3 of SKU-0011 is replaced",
@@ -220,10 +220,10 @@ def twenty(today: date, picture: str) -> list[Change]:
             {("deliverydates", arrival, MADE): ANY, ("products", "ZIT-KRUK", "deliverydate"): ANY},
         ),
         Change(
-            "SKU-0013 is related to SKU-0018",
-            [{"do": "product-relation", "Item": "SKU-0013", "Related": "SKU-0018", "Kind": "cross"}],
+            "SKU-0016 is related to SKU-0018",
+            [{"do": "product-relation", "Item": "SKU-0016", "Related": "SKU-0018", "Kind": "cross"}],
             "one related product more",
-            {("products/{}/relations", "SKU-0013 to SKU-0018", MADE): ANY},
+            {("products/{}/relations", "SKU-0016 to SKU-0018", MADE): ANY},
         ),
         Change(
             "category Servies moves up, under Wonen",

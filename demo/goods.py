@@ -14,7 +14,7 @@ from demo.catalogue import Catalogue, compare
 from demo.changes import Change, Writes, attributed, digest, product, twenty
 from demo.running import Project, Ran, fetched, writes
 from demo.screen import marked
-from demo.shop_side import Snapshot
+from demo.shop_side import MADE, Snapshot
 from demo.summary import Result
 from sandbox.afas.file_set import picture
 
@@ -127,20 +127,19 @@ class Story:
                 spent[job.partition("--")[0]] += calls
                 runs[job.partition("--")[0]] += 1
 
-        take(self._run("groups", "categories"))
+        flows: tuple[str, ...] = ("groups", "categories", "catalogue")
         for _ in range(_MOST_RUNS):
-            ran = self._run("catalogue")
+            ran = self._run(*flows)
             take(ran)
+            self.box.advance(_WINDOW)
             if not ran.said("ended early"):
                 break
             self.screen.aside(
                 f"after {self._count(ran)} calls it leaves the rest of these five minutes to orders, stock and prices, "
                 "and ends well; the clock is moved by five minutes, and the next run goes on there"
             )
-            self.box.advance(_WINDOW)
-        for flows in (("prices",), ("stock", "relations"), ("catalogue",)):
-            self.box.advance(_WINDOW)
-            take(self._run(*flows))
+            flows = ("catalogue",)
+        take(self._run("prices", "stock", "relations", "catalogue"))
         total = Counter[str]()
         rows = []
         for flow, calls in spent.items():
@@ -178,9 +177,9 @@ class Story:
         left_out: dict[str, list[str]] = {}
         for what, why in afas.left_out:
             left_out.setdefault(why, []).append(what)
-        for one in held:
-            name = " ".join(part for part in (f"{one['stream']} {one['key']}", str(one["subject"])) if part)
-            left_out.setdefault(f"held, {one['reason']}", []).append(name)
+        for entry in held:
+            name = " ".join(part for part in (f"{entry['stream']} {entry['key']}", str(entry["subject"])) if part)
+            left_out.setdefault(f"held, {entry['reason']}", []).append(name)
         self.screen.table(("what", "why"), [(_few(names), why) for why, names in sorted(left_out.items())])
         kinds = Counter(str(one["reason"]) for one in held)
         self.result.rows_compared, self.result.held = rows, kinds
@@ -375,9 +374,10 @@ def _price(sku: str, price: Any) -> dict[str, Any]:
 
 
 def _writes_of(change: Change, written: Writes) -> str:
-    together = any((path == "variants" and field in {"priceIncl", "stockLevel"}) for path, _, field in change.expects)
+    """How many calls wrote a change; prices and stock of many articles go in one."""
+    bulk = any(path == "variants" and field in {"priceIncl", "stockLevel", MADE} for path, _, field in change.expects)
     own = written.of[change.what]
-    return f"{own} + bulk" if together and own else "bulk" if together else str(own)
+    return f"{own} + bulk" if bulk and own else "bulk" if bulk else str(own)
 
 
 def _few(names: list[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ class Screen:
         made.add_column(no_wrap=True, style="bold")
         made.add_column(ratio=1)
         for name, text in rows:
-            if name:
+            if name or text:
                 made.add_row(name, Text(text))
             else:
                 made.add_section()
@@ -99,11 +100,12 @@ class Screen:
         print(text, file=sys.stderr)
 
     def _lines(self, mark: str, text: str, style: str, mark_style: str = "") -> None:
-        made = Table.grid(padding=0)
-        made.add_column(no_wrap=True)
-        made.add_column()
-        made.add_row(Text(" " * _INDENT + mark, style=mark_style or style), Text(text, style=style))
-        self._console.print(made)
+        """A paragraph behind a mark, its further lines below the first."""
+        head = " " * _INDENT + mark
+        lines = textwrap.wrap(text, WIDTH - len(head), break_on_hyphens=False, break_long_words=False) or [""]
+        for at, line in enumerate(lines):
+            start = Text(head if at == 0 else " " * len(head), style=mark_style)
+            self._console.print((start + Text(line, style=style)) if line else "", soft_wrap=True)
 
 
 def marked(good: bool, text: str) -> Text:
