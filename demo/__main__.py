@@ -23,14 +23,14 @@ CHAPTERS = ("orders", "catalogue")
 def main() -> int:
     """Run the demo."""
     options = _options()
-    # A demo that is told to end takes its servers with it.
-    signal.signal(signal.SIGTERM, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    # A demo that is told to end takes its servers with it, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     screen, begun = Screen(), time.monotonic()
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir()
     rows: list[tuple[str, str]] = []
     try:
         with sandbox((options.ports[0], options.ports[1])) as box:
+            shutil.rmtree(WORK, ignore_errors=True)
+            WORK.mkdir()
             screen.aside(f"AFAS on {box.afas}, two shops on {box.shop}; logs in {WORK.name}/")
             if "orders" in options.only:
                 rows += orders.tell(screen, box)

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections import defaultdict
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from demo.catalogue import Article, Catalogue, Product, seen
@@ -29,7 +29,6 @@ SPECIFICATIONS = {
 }
 _TEXTS = {"title": "WebTitle", "short": "WebShort", "long": "WebLong"}
 _SLOTS = ("", "1", "2", "3", "4", "5", "6")
-_FINE = Decimal("0.0001")
 
 
 def wanted(box: Sandbox, today: date, accounts: Iterable[str] = ()) -> Catalogue:
@@ -204,10 +203,7 @@ class _Reader:
                     key = (sku, GROUP, Decimal(row["QuantityFrom"] or 1))
                     if key not in newest or newest[key]["ValidFrom"] < row["ValidFrom"]:
                         newest[key] = row
-        for key, row in newest.items():
-            rate = 1 + Decimal(self.items[row["Item"]]["VatPercent"]) / 100
-            price = Decimal(row["Price"]) * (1 if row["InclVat"] else rate)
-            self.made.tiers[key] = price.quantize(_FINE, ROUND_HALF_UP)
+        self.made.tiers = {key: Decimal(row["Price"]) for key, row in newest.items()}
 
     def _price_rows_left_out(self) -> None:
         """Every price of an item of the shop that no shopper pays today."""

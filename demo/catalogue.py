@@ -64,7 +64,7 @@ class Catalogue:
 
     Attributes:
         products: By item code.
-        tiers: Price including VAT by SKU, customer group ("" for all) and quantity.
+        tiers: Price excluding VAT by SKU, customer group ("" for all) and quantity.
         categories: Title -> title of its parent, or "".
         members: E-mail address and customer group of the shop's accounts.
         left_out: What of AFAS is not to be in the shop, and why.
@@ -143,7 +143,7 @@ def compare(afas: Catalogue, shop: Catalogue, held: Collection[str] = ()) -> lis
         ("articles (SKU)", lambda side: {(one.sku,): one.sku for one in side.articles()}, None),
         ("EAN", lambda side: {(one.sku,): one.ean for one in side.articles() if one.ean}, None),
         ("prices incl. VAT", lambda side: {(one.sku,): one.price for one in side.articles() if one.price}, euros),
-        ("group prices, tiers", lambda side: dict(side.tiers), euros),
+        ("wholesale prices excl. VAT", lambda side: dict(side.tiers), euros),
         (
             "stock",
             lambda side: {(one.sku,): one.stock for one in side.articles() if one.stock is not None},

@@ -193,8 +193,8 @@ def twenty(today: date, picture: str) -> list[Change]:
         Change(
             "wholesale price of SKU-0011 from 10 pieces",
             [{"do": "price", "PriceList": "B2B", "Item": "SKU-0011", "QuantityFrom": 10, "Price": "8.00"}],
-            "€ 9.68 incl. VAT from 10 pieces, for that group",
-            {("quantity_discounts", "SKU-0011 from 10", "price"): Decimal("9.68")},
+            "€ 8.00 excl. VAT from 10 pieces, for that group",
+            {("quantity_discounts", "SKU-0011 from 10", "price"): Decimal("8.00")},
         ),
         Change(
             "price of SKU-0028 from tomorrow",

@@ -42,7 +42,7 @@ SETTINGS: dict[str, Any] = {
     "TARGET_LIGHTSPEED__SHOP1_PRICES_PRICES": {
         "list": afas_side.LIST,
         "basis": "incl",
-        "convert": True,
+        "discount_basis": "excl",
         "groups": {afas_side.GROUP_LIST: afas_side.GROUP, "OLD": "ignore", "USD": "ignore", "WEBEX": "ignore"},
     },
     "TARGET_LIGHTSPEED__SHOP1_STOCK_STOCK": {"tracking": "enabled", "delivery_dates": True},
@@ -98,6 +98,7 @@ class Story:
         self.box.call("shop", "clock", {"now": morning.isoformat()})
         self.box.call("afas", "reset", {"seed": "small"})
         self.box.call("shop", "reset", {"seed": "empty"})
+        self._sell_to_business()
         accounts = [{"email": one} for one in ACCOUNTS]
         self.box.call("shop", "records", {"resource": "customers", "records": accounts})
         afas = self._wanted()
@@ -107,6 +108,12 @@ class Story:
             f"{len(Snapshot(self.box)['products'])} products, two accounts of customers, and the limits of every shop: "
             "300 calls per 5 minutes, 3,000 per hour"
         )
+
+    def _sell_to_business(self) -> None:
+        """What the merchant sets in the back office: groups of customers have prices of their own, without VAT."""
+        self.box.call("shop", "switches", {"discount_basis": "excl"})
+        own = self._shop_api("GET", "shop")["shop"]
+        self.box.call("shop", "records", {"resource": "shop", "records": [{**own, "isB2b": True}]})
 
     def _plan(self) -> None:
         self.screen.title("Looking before writing: the same run with mode: plan")
@@ -178,8 +185,7 @@ class Story:
         for what, why in afas.left_out:
             left_out.setdefault(why, []).append(what)
         for entry in held:
-            name = " ".join(part for part in (f"{entry['stream']} {entry['key']}", str(entry["subject"])) if part)
-            left_out.setdefault(f"held, {entry['reason']}", []).append(name)
+            left_out.setdefault(f"held: {entry['reason']} {entry['subject']}", []).append(_named(entry))
         self.screen.table(("what", "why"), [(_few(names), why) for why, names in sorted(left_out.items())])
         kinds = Counter(str(one["reason"]) for one in held)
         self.result.rows_compared, self.result.held = rows, kinds
@@ -258,7 +264,7 @@ class Story:
         snapshot = Snapshot(self.box)
         identity = next(one for one in snapshot["products"] if snapshot.code(one) == "SKU-0030")
         right = snapshot["products"][identity]["title"]["nl"]
-        self._edit(identity, "SUPERACTIE!!!")
+        self._shop_api("PUT", f"products/{identity}", {"product": {"title": "SUPERACTIE!!!"}})
         self.box.user(product("SKU-0026", WebEnabled=True))
         self.screen.say("the night passes; in AFAS SKU-0026 is ticked again, and that is all that happens there")
         self.box.advance(_NIGHT)
@@ -362,11 +368,11 @@ class Story:
         self._refused += int(self.box.call("shop", "calls")["rate_limited"])
         self.box.call("shop", "calls", method="DELETE")
 
-    def _edit(self, identity: int, title: str) -> None:
-        """What somebody does in the back office."""
-        body = json.dumps({"product": {"title": title}}).encode()
+    def _shop_api(self, method: str, path: str, body: object = None) -> Any:
+        """A call of the shop's API, as somebody else makes it."""
         key = base64.b64encode(self.box.shop_key.encode()).decode()
-        fetched(f"{self.box.shop}/nl/products/{identity}.json", body, {"Authorization": f"Basic {key}"}, "PUT")
+        data = None if body is None else json.dumps(body).encode()
+        return fetched(f"{self.box.shop}/nl/{path}.json", data, {"Authorization": f"Basic {key}"}, method)
 
 
 def _price(sku: str, price: Any) -> dict[str, Any]:
@@ -378,6 +384,13 @@ def _writes_of(change: Change, written: Writes) -> str:
     bulk = any(path == "variants" and field in {"priceIncl", "stockLevel", MADE} for path, _, field in change.expects)
     own = written.of[change.what]
     return f"{own} + bulk" if bulk and own else "bulk" if bulk else str(own)
+
+
+def _named(entry: dict[str, Any]) -> str:
+    """A held record as a person names it: an item by its code."""
+    parts = [part for part in str(entry["key"]).split("|") if len(part) > 1]
+    stream = str(entry["stream"]).removeprefix("Commerce_")
+    return parts[0] if stream == "Products" else f"{stream} {' '.join(parts)}"
 
 
 def _few(names: list[str]) -> str:

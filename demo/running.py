@@ -104,25 +104,28 @@ def sandbox(ports: tuple[int, int]) -> Iterator[Sandbox]:
         StoppedError: They did not start, such as when a port is taken.
     """
     ends = [f"--afas-port={ports[0]}", f"--lightspeed-port={ports[1]}"]
-    with (WORK / "sandbox.log").open("w+") as log:
-        # A session of its own: Ctrl-C reaches the demo alone, which then ends everything in order.
-        server = subprocess.Popen(
-            [BIN / "sandbox", "serve", *ends], stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
-        )
-        try:
-            assert server.stdout
-            ready = server.stdout.readline().strip()
-            if not ready:
-                log.seek(0)
-                said = log.read().strip().removeprefix("sandbox: ").partition("; choose")[0]
-                raise StoppedError(
-                    f"The sandbox did not start: {said or 'it said nothing'}. Stop what uses the port (another demo?), "
-                    "or run `python -m demo --ports 0 0` to take free ones."
-                )
-            words = dict(word.split("=", 1) for word in ready.split() if "=" in word)
-            yield Sandbox(words["afas"], words["lightspeed"], words["token"], words["shop1"])
-        finally:
-            _end(server)
+    # A session of its own: Ctrl-C reaches the demo alone, which then ends everything in order.
+    server = subprocess.Popen(
+        [BIN / "sandbox", "serve", *ends],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert server.stdout
+        assert server.stderr
+        ready = server.stdout.readline().strip()
+        if not ready:
+            said = server.stderr.read().strip().removeprefix("sandbox: ").partition("; choose")[0]
+            raise StoppedError(
+                f"The sandbox did not start: {said or 'it said nothing'}. Stop what uses the port (another demo?), or "
+                "run `python -m demo --ports 0 0` to take free ones."
+            )
+        words = dict(word.split("=", 1) for word in ready.split() if "=" in word)
+        yield Sandbox(words["afas"], words["lightspeed"], words["token"], words["shop1"])
+    finally:
+        _end(server)
 
 
 def _end(process: subprocess.Popen[str]) -> None:

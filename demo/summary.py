@@ -56,7 +56,7 @@ class Result:
             ("  articles", both("articles (SKU)")),
             ("  images", both("images, in order")),
             ("  prices", both("prices incl. VAT")),
-            ("  group prices", both("group prices, tiers")),
+            ("  wholesale prices", both("wholesale prices excl. VAT")),
             ("  stock", both("stock")),
             ("Held", counted(self.held)),
             ("First load", f"{self.first_writes} writes, {self.first_calls} calls, within 300 per 5 minutes"),
