@@ -45,7 +45,12 @@ SETTINGS: dict[str, Any] = {
         "discount_basis": "excl",
         "groups": {afas_side.GROUP_LIST: afas_side.GROUP, "OLD": "ignore", "USD": "ignore", "WEBEX": "ignore"},
     },
-    "TARGET_LIGHTSPEED__SHOP1_STOCK_STOCK": {"tracking": "enabled", "delivery_dates": True},
+    "TARGET_LIGHTSPEED__SHOP1_STOCK_STOCK": {
+        "tracking": "enabled",
+        "delivery_dates": True,
+        # A bundle has no stock of its own in AFAS: that it can run out is said here.
+        "rules": [{"items": ["00420", "PAKKET-*"], "tracking": "enabled"}],
+    },
     # A run whose calls of five minutes are used ends, and the next goes on: the clock is then moved, nobody waits.
     "TARGET_LIGHTSPEED_LONGEST_WAIT_SECONDS": 0,
     # What is held is shown and counted here; it is no reason to stop the jobs that follow.
