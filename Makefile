@@ -26,7 +26,7 @@ setup: $(UV) ## the environment .venv, exactly as locked
 	@$(RUN)/python -m compileall -q clients/*/src */src
 
 demo: setup ## sandbox, every pipeline through Meltano, the books of both sides
-	@$(RUN)/python demo/demo.py
+	@$(RUN)/python -m demo
 
 test: setup check ## lint, formatting, types and all tests
 	@$(RUN)/pytest -n 3 --dist worksteal -q

@@ -391,3 +391,21 @@ def test_texts_are_texts(api):
     customer = newest(api, "customers")
     assert api.put(f"customers/{customer}", "customer", language="en")["language"]["code"] == "en"
     assert api.put(f"customers/{customer}", "customer", language=None)["language"] is False
+
+
+def test_the_control_api_shows_all_that_a_shop_holds(api):
+    """Before and after some calls every record of every resource can be compared: what changed, and nothing else."""
+    before = api.control("GET", "records?shop=shop1")
+    product = before["products"][0]["id"]
+    type(api)(api.box, language="en").put(f"products/{product}", "product", title="A new title")
+    brand = api.post("brands", "brand", title="Studio Linge")["id"]
+    after = api.control("GET", "records")
+    known = {(path, row["id"]): row for path, rows in before.items() for row in rows}
+    changed = {
+        (path, row["id"]): row for path, rows in after.items() for row in rows if known.get((path, row["id"])) != row
+    }
+    assert set(changed) == {("products", product), ("brands", brand)}
+    assert changed["products", product]["title"] == {**before["products"][0]["title"], "en": "A new title"}
+    assert {row["_parent"] for row in after["products/{}/images"]} <= {row["id"] for row in after["products"]}
+    assert all(row["_hash"] for row in after["products/{}/images"])
+    assert api.control("GET", "records?shop=shop2").keys() == before.keys()

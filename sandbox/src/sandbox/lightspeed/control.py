@@ -43,6 +43,8 @@ def answer(shops: Sequence[Shop], path: str, request: Request) -> Reply | None:
             shop, number = _holder(shops, identity)
             step(shop, number, name, _body(request))
             return Reply.json(200, order_books(shop, shop.need("orders", number)))
+        case "GET", ["records"]:
+            return Reply.json(200, _records(_shop(shops, {"shop": request.param("shop") or shops[0].profile.name})))
         case "POST", ["records"]:
             return Reply.json(201, _load(shops, _body(request)))
         case "DELETE", ["records"]:
@@ -76,6 +78,11 @@ def _placed(shop: Shop, record: Record, kind: str | None) -> dict[str, Any]:
         "priceIncl": record["priceIncl"],
         "status": record["status"],
     }
+
+
+def _records(shop: Shop) -> dict[str, list[Record]]:
+    """All that a shop holds, by resource: texts in every language, the owner as `_parent`, images by `_hash`."""
+    return {path: rows for path in RESOURCES if (rows := list(shop.all(path)))}
 
 
 def _load(shops: Sequence[Shop], body: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from upsert.errors import Beyond
+from upsert.errors import Beyond, Outage
 
 _WORLD = Path(__file__).parents[1] / "catalogue" / "catalogue_world.py"
 if "catalogue_world" not in sys.modules:
@@ -29,6 +30,24 @@ def shop(tmp_path: Path) -> Any:
     made = catalogue.Catalogue(tmp_path, visible_needs="nothing")
     assert made.send(*(catalogue.product(code) for code in CODES)) == []
     return made
+
+
+@pytest.mark.parametrize("priority", [None, "content"])
+def test_a_first_load_of_several_runs_is_the_first_until_it_is_through(tmp_path: Path, priority: str | None) -> None:
+    """Whether its calls were used up, or its part of them: what a run began is no change of what was there."""
+    made = catalogue.Catalogue(tmp_path, {"rate_limits": "60/3000/12000"}, visible_needs="nothing")
+    made.config["priority"] = priority
+    made.client = made.make_client(reserve=(0, 0, 0), longest_wait=1)
+    records = [catalogue.product(code, gtins=[]) for code in CODES]
+    with nullcontext() if priority else pytest.raises(Outage):
+        made.send(*records)
+    assert len(made.rows("products")) == 30
+    made.user("POST", "switches", {"rate_limits": "300/3000/12000"})
+    made.clock.advance(400)
+    assert made.send(*records) == []
+    assert {visibility for _, visibility in standing(made)} == {"visible"}
+    with pytest.raises(Beyond, match="25 of 30 items would be hidden"):
+        made.send(*(catalogue.product(code, web_enabled=False) for code in CODES[:25]))
 
 
 def standing(shop: Any) -> list[tuple[str, str]]:

@@ -69,7 +69,8 @@ class ProductSink(HeldSink):
 
     @cached_property
     def _first(self) -> bool:
-        return not self.target.store.known(self.target.session.scope, memory.PRODUCTS)
+        """Whether no run came to its end yet: a first load may take several, as the budget of calls has it."""
+        return not memory.Memory(self.target.session).loaded
 
     def look(self, records: Spool) -> None:
         """Let the run go dry first, and stop before the first write when it would do more than the limits allow."""
@@ -101,6 +102,10 @@ class ProductSink(HeldSink):
         return self.flow.load(batch)
 
     def clean_up(self) -> None:
-        """At the end of the run: show what has got its price meanwhile, and name parents without variants."""
-        self.flow.finish()
+        """At the end of the run: show what has got its price meanwhile, and name parents without variants.
+
+        A run that ended early has not seen them all.
+        """
+        if not self.target.ended:
+            self.flow.finish()
         super().clean_up()

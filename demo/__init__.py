@@ -1,0 +1,1 @@
+"""The coupling at work, for a person to watch: `make demo`."""
