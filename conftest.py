@@ -5,10 +5,15 @@ from collections.abc import Iterator
 from itertools import chain
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import commerce  # noqa: F401
 import sandbox  # noqa: F401
 import upsert  # noqa: F401
+
+# The cores are shared with other test runs: a slow example says nothing about the code.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

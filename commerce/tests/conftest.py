@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 # With --import-mode=importlib pytest names this file `commerce.tests.conftest`, after its folder, and to that end puts
 # a namespace `commerce` where the package belongs. Whichever comes first stays: let it be the package.
@@ -20,9 +19,6 @@ if getattr(sys.modules.get("commerce"), "__file__", None) is None:
     sys.modules.pop("commerce", None)
     importlib.import_module("commerce")
 
-# Two cores are shared with other test runs: a slow example says nothing about the code.
-settings.register_profile("commerce", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("commerce")
 
 RECORDED = Path(__file__).parents[3] / "shared" / "reference" / "lightspeed" / "recorded"
 NETHERLANDS = {"id": 150, "code": "nl", "code3": "nld", "title": "Netherlands, The"}

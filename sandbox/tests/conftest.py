@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, settings
 from toy import Toy
 
 from sandbox.box import Box
@@ -27,10 +26,6 @@ from sandbox.testing import transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-# The cores are shared with other test runs: a slow example says nothing about the code.
-settings.register_profile("sandbox", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("sandbox")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import settings
 
 # With --import-mode=importlib pytest names this file `sandbox.tests.afas.conftest`, after its folder, and to that end
 # puts a namespace `sandbox` where the package belongs. Whichever comes first stays: let it be the package.
@@ -28,9 +27,6 @@ from sandbox.http import Headers, Reply, Request
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Cores are shared with other runs: a slow example says nothing about the code.
-settings.register_profile("afas", deadline=None)
-settings.load_profile("afas")
 
 START = datetime(2026, 3, 2, 10, 0, 0, 123456, tzinfo=UTC)
 RECORDED = Path(__file__).parents[4] / "shared" / "reference" / "afas" / "recorded"
