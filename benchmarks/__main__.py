@@ -32,6 +32,10 @@ MEASUREMENTS = {
     "variants": "volumes.variants",
     "variants-wall": "volumes.variants_wall",
     "variants-memory": "volumes.variants_memory",
+    "goods-bulk": "goods.bulk",
+    "goods-first-load": "goods.first_load",
+    "cycle": "cycle.cycle",
+    "day": "day.day",
     "sandbox": "sandbox.speed",
 }
 """Name on the command line -> function in this package."""

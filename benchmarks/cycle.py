@@ -76,6 +76,8 @@ def _quarter(trade: Trade, orders: int, mix: Mix) -> list[Run]:
     for number in range(orders):
         shop.until(begun + QUARTER * number / orders)
         trade.order()
+    if mix.total and not differences(trade):
+        raise RuntimeError("nothing has run yet, and all seems to have arrived: the comparison is wrong")
     runs = []
     for flow, minute in MINUTES.items():
         shop.until(begun + QUARTER + timedelta(minutes=minute))

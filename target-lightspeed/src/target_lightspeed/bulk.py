@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("target-lightspeed")
 
-IDLE = 0.25
+IDLE = 1.0
 """Seconds (of real time) without a new write after which those that are there go off."""
 
 _CLOCK_MARGIN = timedelta(seconds=5)
