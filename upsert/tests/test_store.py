@@ -9,9 +9,10 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -87,6 +88,52 @@ def test_threads_of_several_processes_get_one_intent(url: str) -> None:
         for thread in threads:
             thread.join()
     assert len(won) == 1
+
+
+def test_threads_that_write_at_once_share_a_commit(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a commit is under way the others queue up, and one commits for all; each still learns its own outcome."""
+    keys = [str(n % 30) for n in range(40)]
+    with Store.open(url) as store:
+        commits: list[int] = []
+        held, begun = threading.Event(), threading.Event()
+        change = store._change_some
+
+        def slowly(changes: Any) -> Any:
+            commits.append(len(changes))
+            begun.set()
+            assert held.wait(20)
+            return change(changes)
+
+        monkeypatch.setattr(store._commits, "_commit", slowly)
+        found: list[tuple[str, bool]] = []
+        threads = [
+            threading.Thread(target=lambda key=key: found.append((key, store.change(None, intent(key)) is not None)))
+            for key in keys
+        ]
+        threads[0].start()
+        assert begun.wait(20)
+        for thread in threads[1:]:
+            thread.start()
+        while len(store._commits._queue) < len(keys) - 1:
+            time.sleep(0.001)
+        held.set()
+        for thread in threads:
+            thread.join()
+        assert commits == [1, len(keys) - 1]
+        assert sorted(key for key, won in found if won) == sorted(set(keys))
+        assert len(found) == len(keys)
+        assert len(store.known("s", "order")) == 30
+
+
+def test_a_commit_that_fails_is_nobody_s(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever shared it is told that nothing was written, and the next one begins anew."""
+    with Store.open(url) as store:
+        monkeypatch.setattr(store, "_write_log", lambda _: (_ for _ in ()).throw(ValueError("no log today")))
+        with pytest.raises(ValueError, match="no log today"):
+            store.change(None, intent("x"))
+        assert store.row("s", "order", "x") is None
+        monkeypatch.undo()
+        assert store.change(None, intent("x")) is not None
 
 
 def test_rows_come_back_as_written(url: str) -> None:

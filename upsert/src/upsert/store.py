@@ -21,6 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from upsert._commits import Commits
 from upsert._database import Database, connect
 from upsert.clock import from_text, to_text
 from upsert.errors import ConfigurationError, StoreError
@@ -120,6 +121,10 @@ class LogRow:
     at: datetime
 
 
+_Asked = tuple[StoredRow | None, StoredRow, tuple[LogRow, ...]]
+"""A row as it was seen, what it shall be, and the log that belongs to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A person's decision about one source record."""
@@ -145,6 +150,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._db = database
+        self._commits = Commits(self._change_some)
         self._migrate()
         self._salt = bytes.fromhex(self._meta_once("salt", secrets.token_hex(16)))
 
@@ -321,11 +327,19 @@ class Store:
         Returns:
             The row as stored, or None: another process has changed it, nothing was written.
         """
+        return self._commits.make((seen, row, tuple(log)))
+
+    def _change_some(self, changes: Sequence[_Asked]) -> list[StoredRow | None]:
+        """Several changes in one commit, always in the order of their keys: no two processes wait for each other."""
+        made: dict[int, StoredRow | None] = {}
         with self._db.transaction():
-            stored = self._change(seen, row)
-            if stored:
-                self._write_log(log)
-        return stored
+            rows = [row for _, row, _ in changes]
+            for n in sorted(range(len(rows)), key=lambda n: (rows[n].scope, rows[n].purpose, rows[n].key)):
+                seen, row, log = changes[n]
+                made[n] = self._change(seen, row)
+                if made[n]:
+                    self._write_log(log)
+        return [made[n] for n in range(len(changes))]
 
     def change_all(self, changes: Iterable[tuple[StoredRow | None, StoredRow]]) -> None:
         """Several changes in one commit; those whose row was changed by another process are left out."""
