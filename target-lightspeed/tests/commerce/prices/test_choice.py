@@ -118,6 +118,15 @@ def test_a_choice_does_not_depend_on_the_order(found: list[PriceRow]) -> None:
     assert told(choose(found, SETTINGS, {}, TODAY)) == told(choose(found[::-1], SETTINGS, {}, TODAY))
 
 
+def test_a_tier_between_two_pieces() -> None:
+    """The shop sells whole pieces: from 2.5 on is from 3 on, unless there is a tier from 3 on."""
+    half, three = row(1, quantity=Decimal("2.5"), amount=Decimal(9)), row(2, quantity=Decimal(3), amount=Decimal(8))
+    assert [(one.quantity, one.value) for one in choose([half], SETTINGS, {}, TODAY).discounts] == [(3, 9)]
+    late = replace(half, first=DAYS[0])
+    for rows_ in ([late, three], [three, late]):
+        assert [(one.quantity, one.value) for one in choose(rows_, SETTINGS, {}, TODAY).discounts] == [(3, 8)]
+
+
 def test_of_one_key_the_last_record_counts() -> None:
     """A record that was held and read again comes twice."""
     choice = choose([row(1), replace(row(1, amount=Decimal(11)), source=SourceKey("p", "1b"))], SETTINGS, {}, TODAY)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.prices.amounts import ZERO, absurd, per_piece
@@ -182,8 +182,8 @@ class _Chooser:
         self._discounts(sku, base.code if base else self.main, best, base)
 
     def _best(self, rows: Sequence[PriceRow]) -> PriceRow:
-        """Of several valid rows the variant's own, and of these the one that began last."""
-        best = max(rows, key=lambda row: (not row.whole, row.first or dt.date.min, row.key))
+        """Of several valid rows the variant's own, of these the highest tier, and of these the one that began last."""
+        best = max(rows, key=lambda row: (not row.whole, max(row.quantity, _ONE), row.first or dt.date.min, row.key))
         for row in rows:
             if row is not best:
                 self._skip(row, "another_row_counts")
@@ -256,8 +256,8 @@ class _Chooser:
 
 
 def _steps(row: PriceRow) -> Decimal:
-    """From how many pieces on; 0 and 1 are the same."""
-    return max(row.quantity, _ONE).normalize()
+    """From how many pieces on; 0 and 1 are the same, and the shop sells whole pieces: from 2.5 on is from 3 on."""
+    return max(row.quantity, _ONE).to_integral_value(ROUND_CEILING)
 
 
 def skus(choice: Choice) -> set[str]:
