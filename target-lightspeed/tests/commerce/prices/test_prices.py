@@ -347,6 +347,13 @@ def test_a_box_is_not_sold_for_the_price_of_a_piece(prices: Prices, caplog: pyte
     assert prices.price(two) == before
 
 
+def test_a_list_that_no_row_is_of(prices: Prices, caplog: pytest.LogCaptureFixture) -> None:
+    """A code with a typing error writes nothing, and says so."""
+    prices.run(row(prices.skus[0], "10", code="WEB"), list="WBE", groups={"WEB": "ignore"})
+    assert prices.world.writes() == {}
+    assert "no price is of the list `WBE`" in caplog.text
+
+
 def test_rows_of_an_item_that_is_not_meant_for_the_shop(prices: Prices) -> None:
     """They are left alone, whatever they say."""
     sku = prices.skus[0]

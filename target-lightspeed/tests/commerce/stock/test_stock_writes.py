@@ -10,7 +10,7 @@ import pytest
 from stock_world import StockWorld
 
 from commerce.goods import ProductRelation
-from upsert.errors import Beyond, Outage
+from upsert.errors import Beyond, ConfigurationError, Outage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -340,6 +340,18 @@ def test_a_shop_that_has_no_place_in_a_warehouse_of_the_item(world: StockWorld) 
     stock = (world.row("SKU-0001", "NORTH", available=7), world.row("SKU-0002", "SOUTH", available=8))
     assert world.sync(*stock, locations=["NORTH"]) == []
     assert shown(world, 2) == {"SKU-0001": 7, "SKU-0002": 0}
+
+
+def test_a_location_that_no_record_has(world: StockWorld, caplog: pytest.LogCaptureFixture) -> None:
+    """A code with a typing error would show the whole shop as sold out; one of several is only said."""
+    fill(world, 2)
+    stock = rows(world, dict.fromkeys(skus(2), 3))
+    with pytest.raises(ConfigurationError, match="no record is of the location main; there are MAIN"):
+        world.sync(*stock, locations=["main"])
+    assert shown(world, 2) == dict.fromkeys(skus(2), 5)
+    assert world.sync(*rows(world, dict.fromkeys(skus(2), 3)), locations=["MAIN", "EMPTY"]) == []
+    assert "no record is of the location EMPTY" in caplog.text
+    assert shown(world, 2) == dict.fromkeys(skus(2), 3)
 
 
 def test_an_item_that_has_no_stock_record_any_more(world: StockWorld, caplog: pytest.LogCaptureFixture) -> None:

@@ -181,6 +181,9 @@ class PriceFlow:
 
     def _tell(self, choice: Choice, absent: set[str]) -> None:
         """What is left out, in one line each."""
+        code = self.settings.list
+        if code is not None and all(row.code != code for row in self.rows):
+            logger.warning("%s: no price is of the list `%s` that `prices.list` names", self.stream, code)
         reasons = Counter(reason for _, reason in choice.skipped)
         for reason, words in _LISTED.items():
             if reasons[reason]:

@@ -101,7 +101,7 @@ def summed(sku: str, rows: Sequence[tuple[StockLevel, datetime | None]], setting
     published = _extra([row for row, _ in rows], "web_enabled")
     named = str(group) if group else ""
     locations = rules_of(settings, sku, named).locations
-    mine = [(row, at) for row, at in rows if not locations or _location(row) in locations]
+    mine = [(row, at) for row, at in rows if not locations or location_of(row) in locations]
     counting = [(row, at) for row, at in mine if has_quantities(row) and row.active]
     sums: dict[str, Decimal | None] = dict.fromkeys(QUANTITIES, ZERO)
     for row, _ in counting:
@@ -187,7 +187,8 @@ def _parsed(text: str) -> Formula:
     return Formula(text)
 
 
-def _location(row: StockLevel) -> str:
+def location_of(row: StockLevel) -> str:
+    """What a location is called in the settings; "" when the row names none."""
     where = row.location
     return where.code or where.name or where.key or ""
 

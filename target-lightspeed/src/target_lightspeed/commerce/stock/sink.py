@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -9,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from commerce.goods import StockLevel
 from target_lightspeed.commerce.sku import sku_of
 from target_lightspeed.commerce.stock.flow import StockFlow
-from target_lightspeed.commerce.stock.levels import Item, has_quantities, summed
+from target_lightspeed.commerce.stock.levels import Item, has_quantities, location_of, summed
 from target_lightspeed.commerce.whole import WholeSink
+from upsert.errors import ConfigurationError
 from upsert.model import Document, Outcome
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from upsert.model import SourceKey
     from upsert.singer import Incoming
 
+logger = logging.getLogger("target-lightspeed")
+
+_SHOWN = 10
 _EXTRACTED = "_extracted_at"
 
 
@@ -66,6 +71,7 @@ class StockSink(WholeSink):
         session = self.target.session
         lots = session.settings.stock.delivery_dates
         self.check_whole({one.source.stream for one in batch if lots or has_quantities(one.content.level)})
+        self._check_locations([one.content.level for one in newest.values()])
         parts = session.bundles.parts()
         inside = {part for each in parts.values() for part in each}
         items: dict[str, Item] = {}
@@ -87,6 +93,24 @@ class StockSink(WholeSink):
         kernel = self.target.kernel(stream, scope=session.scope)
         flow = StockFlow(session, kernel, self.target.within)
         yield from flow.run(items, sources, parts, silent=silent, whole=not (self.broken or nameless))
+
+    def _check_locations(self, levels: Sequence[StockLevel]) -> None:
+        """See to it that the shop's locations are those of the source: a wrong code would show the shop as sold out.
+
+        Raises:
+            ConfigurationError: None of them is.
+        """
+        wanted = self.target.session.settings.stock.locations
+        there = {location_of(one) for one in levels if has_quantities(one)}
+        missing = [one for one in wanted if one not in there]
+        if not missing or not there:
+            return
+        text = (
+            f"stock: no record is of the location {', '.join(missing)}; there are {', '.join(sorted(there)[:_SHOWN])}"
+        )
+        if len(missing) == len(wanted):
+            raise ConfigurationError(f"{text}. Correct `stock.locations`; nothing is written before")
+        logger.warning(text)
 
 
 def _left(one: Incoming, reason: str, subject: str = "", *, action: Any = "skipped") -> Outcome:
