@@ -372,6 +372,15 @@ def test_an_item_that_has_no_stock_record_any_more(world: StockWorld, caplog: py
     assert world.level("SKU-0003") == 5
 
 
+def test_goods_on_their_way_do_not_stand_for_an_item(world: StockWorld) -> None:
+    """An item is gone with its stock record, whether or not a purchase order came with it before."""
+    fill(world, 2)
+    coming = {**world.row("SKU-0002", "PURCHASE", incoming_lots=[lot(5, "2026-12-24")]), "_source_stream": "Lines"}
+    world.sync(coming, *rows(world, dict.fromkeys(skus(2), 5)))
+    world.sync(world.row("SKU-0001", available=5))
+    assert shown(world, 2) == {"SKU-0001": 5, "SKU-0002": 0}
+
+
 def test_an_item_whose_stock_nobody_keeps_any_more(world: StockWorld) -> None:
     """Its records are gone too: the level becomes nothing, and whether that counts is the catalogue's to say."""
     world.sell_from("SKU-0001", 5)

@@ -86,6 +86,8 @@ class StockSink(WholeSink):
                 yield from (_left(one, "unpublished") for one in group)
                 silent.add(sku)
             if item.published or sku in inside:
+                # Those that tell what is there come first: the level is known by them.
+                group.sort(key=lambda one: not has_quantities(one.content.level))
                 items[sku], sources[sku] = item, [one.source for one in group]
         if not items:
             return
