@@ -269,6 +269,20 @@ def test_what_is_not_there_is_a_backorder(afas: Any) -> None:
     assert stock(afas, "VAAS-0042") == before
 
 
+@pytest.mark.parametrize(
+    ("control", "available", "economic"), [("0", -4, -4), ("1", 0, -4), ("2", -4, -4), ("3", 0, 0)]
+)
+def test_the_stock_control_says_what_an_order_reserves(afas: Any, control: str, available: int, economic: int) -> None:
+    """Free stock is reserved by an order line; with economic stock only that falls; without control neither does."""
+    afas.control("user", do="product", Item="SKU-0030", StockControl=control)
+    before = stock(afas, "SKU-0030")
+    afas.order({"VaIt": "2", "ItCd": "SKU-0030", "QuUn": 4, "Upri": 1})
+    after = stock(afas, "SKU-0030")
+    assert after["OnHand"] == before["OnHand"]
+    assert after["Available"] - before["Available"] == available
+    assert after["Economic"] - before["Economic"] == economic
+
+
 def test_a_line_reserves_in_its_own_warehouse(afas: Any) -> None:
     """The line's warehouse counts before the order's; other warehouses don't move."""
     elsewhere = stock(afas, "SKU-0011")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 ZERO = Decimal(0)
 NEVER_RESERVED = "3"
 """Stock control "none": order lines reserve nothing."""
+ECONOMIC = "1"
+"""Stock control "economic": what orders want comes off the economic stock alone (read-api 7.4)."""
 HELD = ("reserved", "backorder", "on_purchase")
 
 
@@ -34,13 +36,14 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Quantities at one place."""
+    """Quantities at one place; `promised` is what orders want of an item that reserves nothing for them."""
 
     on_hand: Decimal
     reserved: Decimal
     backorder: Decimal
     on_purchase: Decimal
     on_order: Decimal
+    promised: Decimal = ZERO
 
     @property
     def available(self) -> Decimal:
@@ -50,7 +53,7 @@ class Figures:
     @property
     def economic(self) -> Decimal:
         """With everything that was promised and everything that comes."""
-        return self.on_hand - self.reserved - self.backorder - self.on_purchase + self.on_order
+        return self.available - self.promised + self.on_order
 
 
 def default_warehouse(reader: Reader) -> str:
@@ -92,10 +95,13 @@ def figures(reader: Reader, item_key: str, row: Row) -> dict[Place, Figures]:
 
 def _figures(row: Row, shelf: Row, counted: Decimal, wanted: Decimal, coming: Decimal) -> Figures:
     reserved, backorder, on_purchase = (Decimal(shelf.get(name) or 0) for name in HELD)
-    if str(row["f"].get("StCh")) != NEVER_RESERVED:
+    control, promised = str(row["f"].get("StCh")), ZERO
+    if control == ECONOMIC:
+        promised = wanted
+    elif control != NEVER_RESERVED:
         there = min(wanted, max(counted - reserved, ZERO))
         reserved, backorder = reserved + there, backorder + wanted - there
-    return Figures(counted, reserved, backorder, on_purchase, coming)
+    return Figures(counted, reserved, backorder, on_purchase, coming, promised)
 
 
 def _wanted(reader: Reader, key: str, default: str) -> dict[Place, Decimal]:
