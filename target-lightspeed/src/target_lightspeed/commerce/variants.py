@@ -7,6 +7,7 @@ run: one listing shows ids and values of all), and where a write had no answer.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from target_lightspeed.lookups import FEW
 from target_lightspeed.resources.catalogue import BULK_FIELDS, VARIANTS
 from upsert.errors import Rejected
 from upsert.model import Change, Cost, Create, Document, Hold, Plan, Skip, Update
+from upsert.plans import ReadOnly
 from upsert.port import Port
 from upsert.store import State
 
@@ -108,6 +110,9 @@ class VariantPort(Port[Wanted, Standing]):
         # The kernel's writers meet in the bulk calls; the session's slots keep the calls themselves few.
         self.workers = self._bulk.together if self._gather else session.settings.workers
         self._rows: dict[str, StoredRow | None] = {}
+        self._plans = isinstance(self.client, ReadOnly)
+        self._told: dict[int, Mapping[str, Any]] = {}
+        """Of a run that only plans: what variants that would change really show."""
 
     # -- for sinks ----------------------------------------------------------------------------------------------------
 
@@ -179,11 +184,28 @@ class VariantPort(Port[Wanted, Standing]):
         if unread:
             with reading():
                 self._read(unread, min(doubtful.values()) - _ZONE_MARGIN)
-        return {
+        found = {
             one.key: [self._standing(one, place, rows.get(one.key)) for place in places[one.key] if self._exists(place)]
             for one in documents
             if one.key in places
         }
+        if self._plans:
+            self._tell({one.key: one.content.values for one in documents}, found)
+        return found
+
+    def _tell(self, values: Mapping[str, Mapping[str, Any]], found: Mapping[str, Sequence[Standing]]) -> None:
+        """Read what a person is about to lose. No plan depends on it, for the run itself reads nothing of that."""
+        ids = {one.id for sku, there in found.items() for one in there if differing(values[sku], one.row)}
+        ids = {one for one in ids - self._told.keys() if one > 0}
+        fields = ["id", "product", *self.fields]
+        with reading():
+            if len(ids) > FEW:
+                for rows in self.client.list("variants", fields=fields):
+                    self._told |= {row["id"]: row for row in rows if row["id"] in ids}
+                return
+            for identity in sorted(ids):
+                with contextlib.suppress(lightspeed_ecom.NotFound):
+                    self._told[identity] = self.client.get(f"variants/{identity}", fields=fields)
 
     def _exists(self, place: Place) -> bool:
         """Whether the last look at it found it."""
@@ -244,7 +266,7 @@ class VariantPort(Port[Wanted, Standing]):
 
     def describe(self, document: Document[Wanted], existing: Standing | None, plan: Create | Update) -> list[Change]:
         """The values that would change, beside what the shop shows (or what was written last)."""
-        shown = existing.row if existing else {}
+        shown = {**existing.row, **self._told.get(existing.id, {})} if existing else {}
         body: Mapping[str, Any] = plan.diff if isinstance(plan, Update) else document.content.values
         return [Change(name, VARIANTS.named[name].of(shown) or None, value) for name, value in body.items()]
 

@@ -13,6 +13,7 @@ from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.commerce.keymap import KeyMap, Place
 from target_lightspeed.failures import reading
 from target_lightspeed.resources.catalogue import VARIANTS
+from upsert.model import Create
 from upsert.store import State
 
 if TYPE_CHECKING:
@@ -70,6 +71,9 @@ class Members(Part):
             self.showing.hide_first(run, documents)
         skus = {one.key: self.memory.ids(rows.VARIANTS, one.key).get("sku", "") for one in documents}
         done = self.work.run(run, self.variants, documents)
+        if self.settings.visible_needs == "price" and not self.settings.initial.price_excl:
+            new = (one for one in done if one.action == "planned" and isinstance(one.plan, Create))
+            self.showing.unpriced |= {one.document.content.product for one in new}
         simple = {one.key for one in members}
         settled = [one for one in done if one.action != "held"]
         self.joined(run, settled, simple, skus)

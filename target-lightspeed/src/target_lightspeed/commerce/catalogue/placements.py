@@ -15,13 +15,13 @@ from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.below import BelowProducts
 from target_lightspeed.failures import reading, writing
 from upsert.errors import InDoubt, Outage, Rejected
-from upsert.model import Change, Create, Document, Hold, Plan, Skip, Update
+from upsert.model import Change, Cost, Create, Document, Hold, Plan, Skip, Update
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from commerce.goods import Placement
-    from upsert.model import Applied, SourceKey
+    from upsert.model import Applied, Outcome, SourceKey
 
 CATEGORIES = "commerce.categories"
 """Purpose of the categories flow: the record's key -> ids."""
@@ -103,6 +103,11 @@ class PlacementStep(BelowProducts[Placed, Links]):
             *(Change(f"category {one}", None, "in it") for one in plan.diff["add"]),
             *(Change(f"category {one}", "in it", None) for one in plan.diff["remove"]),
         ]
+
+    def cost(self, planned: Sequence[Outcome]) -> Cost:
+        """One call for all that come, one for each that goes."""
+        diffs = [one.plan.diff for one in planned if isinstance(one.plan, Update)]
+        return Cost(sum(bool(diff["add"]) + len(diff["remove"]) for diff in diffs))
 
     def create(self, document: Document[Placed], plan: Create) -> Mapping[str, str]:
         """Never called: `plan` makes nothing."""

@@ -38,6 +38,8 @@ class Showing(Part):
     def __init__(self, work: Work, first_look: Callable[[], None]) -> None:
         super().__init__(work)
         self.visibility, self.first_look = VisibilityStep(work.context), first_look
+        self.unpriced: set[str] = set()
+        """Products for which a run that only plans would make a variant, which has no price yet."""
 
     def off(self, run: Batch, records: Sequence[Record]) -> None:
         """Hide, delete or leave what is not meant for the shop any more."""
@@ -167,7 +169,7 @@ class Showing(Part):
 
     def _complete(self, keys: Collection[str]) -> set[str]:
         """Those that may be shown: with variants, and each of these with a price."""
-        having = {key for key in keys if self.memory.family(key) or self.target.plan_only}
+        having = {key for key in keys if self.memory.family(key) or self.target.plan_only} - self.unpriced
         if self.settings.visible_needs == "nothing":
             return having
         places: dict[str, Key] = {
