@@ -411,12 +411,12 @@ class GoodsLife(Living):
 
 _OWN = {"THEE-1", "00420", "VAAS 3/B", "SRV-1", "NIET", "SOK", "JAS", "JAS-Z", "JAS-C", "PAK"}
 assert HAND not in _OWN
-_ALL = (*FLOWS, JOB, "catalogue", "stock")
+ALL = (*FLOWS, JOB, "catalogue", "stock")
 """Flows, those oftener that matter more."""
 
 
 def _flow(number: int) -> str:
-    return _ALL[number % len(_ALL)]
+    return ALL[number % len(ALL)]
 
 
 def _ean(number: int) -> str:

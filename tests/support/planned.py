@@ -147,16 +147,16 @@ class _Told:
         self.purpose = purpose.removesuffix(f".{self.language}") if language else purpose
         self.path = PATHS[self.purpose]
         rows = [store.row(SCOPE, line["purpose"], line["key"]) for store in stores]
-        self.ids: Mapping[str, str] = next((row.ids for row in rows if row is not None and row.ids.get("id")), {})
+        known = [row.ids["id"] for row in rows if row is not None and row.ids.get("id", "").isdigit()]
+        self.known = [int(one) for one in known if int(one) in {**before[self.path], **after[self.path]}]
         self.id = self._identity()
 
     def _identity(self) -> int:
         """The record's id, after the store or the words of the key."""
-        text = self.ids.get("id", "")
         if self.purpose in {"specifications", "placements"}:
             return self._below()
-        if text.isdigit():
-            return int(text)
+        if self.known:
+            return next((one for one in self.known if one in self.after[self.path]), self.known[0])
         wanted = dict(part.split("=", 1) for part in self.line["key"].split(", ") if "=" in part)
         if "id" in wanted:
             return int(wanted["id"])
@@ -193,7 +193,7 @@ class _Told:
         if self.purpose == "specifications":
             return f"value.{self.language}"
         if name.startswith("price from"):
-            return "price"
+            return "price" if self.line.get("new") is not None else "*"
         if name in {"image", "delete", "whole record"} or name.startswith("category "):
             return "*"
         return {"image.sortOrder": "sortOrder"}.get(name, name)
@@ -231,7 +231,8 @@ class _Told:
         """The field's value, as the shop's people see it."""
         value = row.get(self.name)
         if isinstance(value, dict):
-            value = value.get(self.language)
+            # Where a text has no translation the shop shows that of its own language.
+            value = value.get(self.language) or value.get("nl")
         if self.name.startswith("value."):
             value = (row.get("value") or {}).get(self.language)
         if self.name == "deliverydate" and value:

@@ -1,0 +1,141 @@
+"""Couplings into the shop with one safeguard broken each, and for each the story in which it is what counts.
+
+A campaign that can't tell them from the real one proves nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+from unittest.mock import patch
+
+from target_lightspeed.commerce.catalogue.images import ImageStep
+from target_lightspeed.commerce.prices import flow
+from target_lightspeed.commerce.stock import wants
+from tests.campaign.faults import FAULTS, SIDES
+from tests.campaign.goods_life import ALL, ENDPOINTS
+from tests.support.shop_plugins import ShopTarget
+from upsert.kernel import Kernel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tests.campaign.living import Json, Step
+    from upsert.model import Document
+    from upsert.port import Port
+    from upsert.store import StoredRow
+
+
+class _Blind(Kernel):
+    def _look_up(self, port: Port[Any, Any], documents: Sequence[Document[Any]]) -> Mapping[str, Sequence[Any]]:
+        found = super()._look_up(port, documents)
+        return {} if port.purpose == "commerce.products" else found
+
+
+class _Forgetful(Kernel):
+    def _commit_intent(self, seen: StoredRow | None, intent: StoredRow) -> StoredRow | None:
+        return intent
+
+
+class NoLookUp(ShopTarget):
+    """Believes that no product exists in the shop."""
+
+    kernel_class: ClassVar[type[Kernel]] = _Blind
+
+
+class NoIntent(ShopTarget):
+    """Writes to the shop without a durable intent."""
+
+    kernel_class: ClassVar[type[Kernel]] = _Forgetful
+
+
+class BookmarkFirst(ShopTarget):
+    """Lets the state go out before what it stands for is done."""
+
+    def _checkpoint(self) -> None:
+        self._write_state_message(self._latest_state or {})
+        super()._checkpoint()
+
+
+class _Patched(ShopTarget):
+    """With something else in place of one function."""
+
+    where: ClassVar[Any]
+    name: ClassVar[str]
+    instead: ClassVar[Any]
+
+    def listen(self, file_input: Any = None) -> None:
+        """Read with the other function."""
+        with patch.object(self.where, self.name, self.instead):
+            super().listen(file_input)
+
+
+class NoOrders(_Patched):
+    """Forgets the orders that AFAS doesn't know yet."""
+
+    where, name, instead = wants, "in_flight", staticmethod(lambda *_: Decimal(0))
+
+
+class Tomorrow(_Patched):
+    """Takes the prices of tomorrow."""
+
+    where, name = flow, "choose"
+    instead = staticmethod(lambda rows, own, lists, day, real=flow.choose: real(rows, own, lists, day + timedelta(1)))
+
+
+class EveryImage(_Patched):
+    """Takes no image for the one that stands there."""
+
+    where, name, instead = ImageStep, "_listed", lambda *_: []
+
+
+PLAIN: Json = {"start": 0, "rounding": 1, "limits": 0, "afas": 0, "batch": 0, "seed": 1}
+"""An ordinary world."""
+
+
+def _fault(side: str, name: str, endpoint: str, way: Json) -> Step:
+    """A fault that strikes at the next call of an endpoint."""
+    numbers = {"kind": SIDES.index((side, name)), "way": FAULTS[side][name].index(way)}
+    return "fault", {**numbers, "place": ENDPOINTS[side].index(endpoint), "nth": 1, "times": 1}
+
+
+def _run(flow_name: str) -> Step:
+    return "run", {"wait": 1, "flow": ALL.index(flow_name)}
+
+
+_FILLED: list[Step] = [("round", {"wait": 1}), _run("catalogue")]
+
+MUTANTS: Mapping[str, tuple[type[ShopTarget], str, Sequence[Step]]] = {
+    "no_look_up": (
+        NoLookUp,
+        "R1",
+        [_fault("lightspeed", "timeout_after_work", "POST products", {}), _run("catalogue"), ("passes", {"how": 4})],
+    ),
+    "no_intent": (
+        NoIntent,
+        "R1",
+        [_fault("lightspeed", "late_work", "POST products", {"after": 60}), _run("catalogue"), _run("catalogue")],
+    ),
+    "bookmark_first": (
+        BookmarkFirst,
+        "R3",
+        [("kill", {"wait": 1, "flow": ALL.index("catalogue"), "plugin": 0, "call": 6, "when": 1, "half": 0})],
+    ),
+    "no_orders": (
+        NoOrders,
+        "R4",
+        [*_FILLED, ("order", {"item": 0, "number": 1}), ("passes", {"how": 3}), _run("stock")],
+    ),
+    "tomorrow": (Tomorrow, "R4", [*_FILLED, ("price_later", {"item": 0, "number": 1})]),
+    "every_image": (
+        EveryImage,
+        "R1",
+        [
+            _fault("lightspeed", "timeout_after_work", "POST products/{id}/images", {}),
+            _run("catalogue"),
+            ("passes", {"how": 4}),
+        ],
+    ),
+}
+"""By name: the mutant, the promise it breaks, and where."""
