@@ -138,6 +138,21 @@ def test_a_specification_in_several_languages(shop: Catalogue) -> None:
     assert values("en") == ["", "60"]
 
 
+def test_a_deposit_is_the_additional_cost_of_that_title(shop: Catalogue) -> None:
+    """The shop's own record, on each variant; what it doesn't have can't be made, and is held by name."""
+    (cost,) = [row for row in shop.rows("additionalcosts") if row["title"] == "Statiegeld"]
+    settings = {"attributes": {"deposit": {"field": "additionalcost"}}, "visible_needs": "nothing"}
+    record = product(attributes=attributes(deposit="statiegeld"))
+    assert shop.send(record, **settings) == []
+    assert shop.variant("POT-1")["additionalcost"]["id"] == cost["id"]
+    other = product("P2", attributes=attributes(deposit="Verwijderingsbijdrage"))
+    assert shop.send(other, **settings) == [("P2", "unknown_reference", "additionalcost: Verwijderingsbijdrage")]
+    assert shop.send(product(attributes=attributes(deposit="")), **settings) == []
+    assert not shop.variant("POT-1")["additionalcost"]
+    shop.send(product(attributes=attributes(deposit="")), **settings)
+    assert shop.total() == {}
+
+
 def test_a_delivery_date_is_made_by_name(shop: Catalogue) -> None:
     """A text of the source becomes the shop's delivery date of that name."""
     settings = {"attributes": {"lead_time": {"field": "deliverydate"}}, "visible_needs": "nothing"}

@@ -75,7 +75,7 @@ def looks(shop: Catalogue) -> dict[str, Any]:
     }
 
 
-MAPPED = sorted(set(FIELDS) - {"data03", "categories", "position"})
+MAPPED = sorted(set(FIELDS) - {"data03", "categories", "position", "additionalcost"})
 
 
 def rules(create: str, update: str) -> dict[str, Any]:

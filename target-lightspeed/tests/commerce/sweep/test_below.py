@@ -226,6 +226,31 @@ def test_pictures_of_many_products_are_asked_for_within_the_calls(tmp_path: Path
     assert [len(shop.images(row["id"])) for row in shop.rows("products")] == [2, 2, 2, 2]
 
 
+def test_a_resync_makes_everything_right_at_once(shop: Catalogue) -> None:
+    """On demand every product that comes is compared with the shop; a plan of it lists what would be lost."""
+    identity = filled(shop)
+    before = looks(shop)
+    for edit, _ in EDITS:
+        edit(shop, identity)
+    shop.send(whole(), **SETTINGS)
+    assert shop.total() == {}
+    shop.run(shop.messages([whole()]), mode="plan", catalogue={**shop.config["catalogue"], **SETTINGS, "resync": True})
+    assert shop.writes() == {}
+    assert shop.target is not None
+    assert shop.target.plans is not None
+    lost = {(one.purpose, change.field): change.old for one in shop.target.plans for change in one.changes}
+    assert lost["commerce.products.en", "content"] == "By hand"
+    assert lost["commerce.variants.en", "title"] == "By hand"
+    assert lost["commerce.specifications", "Materiaal"] == "Goud"
+    assert lost["commerce.variants", "tax"] == "1207267"
+    assert shop.send(whole(), **SETTINGS, resync=True) == []
+    assert looks(shop) == before
+    shop.send(whole(), **SETTINGS, resync=True)
+    assert shop.writes() == {}
+    shop.send(whole(), **SETTINGS)
+    assert shop.total() == {}
+
+
 def test_two_flows_can_not_own_the_delivery_date(shop: Catalogue) -> None:
     """The settings are refused before the first call, or each would undo what the other wrote."""
     shop.config["stock"] = {"delivery_dates": True}

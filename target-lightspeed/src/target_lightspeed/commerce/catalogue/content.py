@@ -91,6 +91,8 @@ class Content(Part):
             if images is None or one.source in run.held or not self._may_picture(one.key):
                 continue
             known = self.memory.ids(rows.PICTURES, one.key)
+            if self.settings.resync:
+                self.images.forget_gone(one.key, [digest for digest in known if digest != _SEEN])
             wanted = {convert.digest(image): image for image in images}
             if len(wanted) > len(known) and len(wanted) > (most := self._limit()):
                 self.work.note(run, one, "held", "too_many_images", f"{len(wanted)} of {most}")

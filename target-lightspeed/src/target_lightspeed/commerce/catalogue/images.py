@@ -20,7 +20,7 @@ from upsert.model import Change, Create, Document, Plan, Skip, Update
 from upsert.store import State
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from commerce.goods import Image
     from target_lightspeed.commerce.catalogue.step import Context
@@ -84,7 +84,8 @@ class ImageStep(BelowProducts[Picture, Shown]):
             row = stored.get(one.key)
             if product is None:
                 continue
-            if row is not None and row.state is State.DONE and row.ids.get("id") and not one.released:
+            settled = row is not None and row.state is State.DONE and bool(row.hashes)
+            if row is not None and settled and row.ids.get("id") and not one.released:
                 found[one.key] = [Shown(int(row.ids["id"]))]
             elif row is None and (one.content.product in self.known or product < 0):
                 continue
@@ -92,8 +93,21 @@ class ImageStep(BelowProducts[Picture, Shown]):
                 found[one.key] = self._listed(product, one, row)
         return found
 
+    def forget_gone(self, product: str, digests: Collection[str]) -> None:
+        """Images of ours that the shop doesn't have any more were never uploaded: one list."""
+        identity = self.memory.product(product)
+        known = self.session.store.rows(self.session.scope, self.purpose, [f"{product}#{digest}" for digest in digests])
+        if identity is None or identity < 0 or not known:
+            return
+        with reading():
+            pages = self.client.list(f"products/{identity}/images")
+            self._lists[identity] = [one for page in pages for one in page]
+        there = {str(one["id"]) for one in self._lists[identity]}
+        gone = [key for key, row in known.items() if row.state is State.DONE and row.ids.get("id") not in there]
+        self.memory.forget(self.purpose, gone)
+
     def _listed(self, product: int, document: Document[Picture], row: StoredRow | None) -> list[Shown]:
-        if product not in self._lists or row is not None:
+        if product not in self._lists or (row is not None and row.state is not State.DONE):
             with reading():
                 pages = self.client.list(f"products/{product}/images")
                 self._lists[product] = [one for page in pages for one in page]

@@ -78,8 +78,8 @@ class Moves(Part):
         for one in placed:
             known = self.memory.ids(rows.VARIANTS, one.key)
             if known.get("id") and bool(known.get(LEFT)) != one.wants.is_parent:
-                others = {name: text for name, text in known.items() if name != LEFT}
-                self.memory.put(rows.VARIANTS, one.key, {**others, **({LEFT: "1"} if one.wants.is_parent else {})})
+                rest = {name: text for name, text in known.items() if name != LEFT}
+                self.memory.put(rows.VARIANTS, one.key, {**rest, **({LEFT: "1"} if one.wants.is_parent else {})})
         if self.settings.variant_gone == "ignore":
             return
         sources = {one.key: one.source for one in placed if one.wants.is_parent}

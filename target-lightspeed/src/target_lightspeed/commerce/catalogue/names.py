@@ -1,4 +1,7 @@
-"""Brands, types, specifications and delivery dates: made once, by title, and remembered. And tax by rate."""
+"""Brands, types, specifications and delivery dates: made once, by title, and remembered.
+
+And what only the shop can make: taxes, by rate, and additional costs, by title.
+"""
 
 from __future__ import annotations
 
@@ -46,6 +49,7 @@ class Names:
         self._ports: dict[str, ResourcePort] = {}
         self._problems: dict[tuple[str, str], Hold] = {}
         self._shown: dict[str, dict[str, str]] = {}
+        self._costs: dict[str, int] | None = None
         self._taxes: list[tuple[int, Decimal]] | None = None
         self.uncarried: dict[str, Hold] = {}
         """Specification -> why the type doesn't bring it yet."""
@@ -54,10 +58,12 @@ class Names:
         """The id that a reference means.
 
         Raises:
-            Outage: The shop must be asked for its taxes, and doesn't answer.
+            Outage: The shop must be asked for its taxes or additional costs, and doesn't answer.
         """
         if field == "tax":
             return self._tax(value.value)
+        if field == "additionalcost":
+            return self._cost(value.value)
         identity = self.memory.ids(_purpose(field), _key(field, value.value)).get("id", "")
         if identity:
             return int(identity)
@@ -137,6 +143,14 @@ class Names:
         for title, outcome in zip(documents, outcomes, strict=True):
             if outcome.action == "held":
                 self.uncarried[title] = Hold(outcome.reason, title, outcome.retry_after)
+
+    def _cost(self, title: str) -> int | Hold:
+        """The shop's additional cost of a title."""
+        if self._costs is None:
+            with reading():
+                rows = [row for page in self.session.client.list("additionalcosts") for row in page]
+            self._costs = {str(row.get("title") or "").casefold(): int(row["id"]) for row in reversed(rows)}
+        return self._costs.get(title.casefold()) or Hold("unknown_reference", f"additionalcost: {title}")
 
     def _tax(self, text: str) -> int | Hold:
         """The shop's tax of a rate: as a setting says, else the only one with that rate."""

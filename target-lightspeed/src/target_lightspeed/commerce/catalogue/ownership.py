@@ -35,7 +35,7 @@ CONTENT = (
 
 FACTS = (
     *("visibility", "ean", "hs", "tax", "weight", "volume", "size", "minimum", "maximum", "position", "tracking"),
-    "cost",
+    *("additionalcost", "cost"),
 )
 """What the source knows best. `cost` is not written unless a setting says so: it is nobody's business in the shop."""
 

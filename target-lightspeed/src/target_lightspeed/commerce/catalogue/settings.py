@@ -33,8 +33,10 @@ class AttributeTarget(Section):
         "A number may count in several; a field with a translation is an attribute with the same specification in "
         "its own language.",
     )
-    field: Literal["data01", "data02", "data03", "deliverydate"] | None = Field(
-        None, description="Field of the product; `deliverydate` is the delivery date of that name, made when missing."
+    field: Literal["data01", "data02", "data03", "deliverydate", "additionalcost"] | None = Field(
+        None,
+        description="Field of the product; `deliverydate` is the delivery date of that name, made when missing, and "
+        "`additionalcost` the shop's additional cost of that title (deposit, disposal fee), which the API can't make.",
     )
 
     @model_validator(mode="after")
@@ -111,6 +113,11 @@ class CatalogueSettings(Section):
     )
     max_images: int | None = Field(
         None, ge=0, description="Most images per product. Left out: what the shop allows, or else as many as come."
+    )
+    resync: bool = Field(
+        False,
+        description="Compare every product that comes with the shop, whatever is known of it: for one run, together "
+        "with a full refresh of the tap. With `mode: plan` it lists every value that differs.",
     )
     initial: Initial = Field(Initial(), description="What a new variant gets once.")
     limits: CatalogueLimits = Field(CatalogueLimits(), description="What one run may do before a person looks at it.")

@@ -44,7 +44,7 @@ VARIANT_NEED = frozenset(
     {
         *("id", "sku", "articleCode", "ean", "hs", "title", "product", "tax", "sortOrder"),
         *("weight", "volume", "sizeX", "sizeY", "sizeZ", "stockBuyMinimum", "stockBuyMaximum"),
-        *("priceExcl", "priceIncl", "priceCost", "stockTracking"),
+        *("priceExcl", "priceIncl", "priceCost", "stockTracking", "additionalcost"),
     }
 )
 PRODUCT_NEED = frozenset(

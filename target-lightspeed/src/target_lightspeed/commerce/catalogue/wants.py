@@ -264,7 +264,7 @@ class Reader:
                     specifications.setdefault(written, {})[target.specification] = value
             elif target.field == "deliverydate":
                 own["deliverydate"] = Value(By("name", convert.line("title", text)) if text else False, "deliverydate")
-            elif target.field is not None:
+            elif target.field is not None and target.field != "additionalcost":
                 own[target.field] = Value(convert.line(target.field, text), target.field)
         if specifications and self.settings.type and self.rules.ever("specifications"):
             own["type"] = Value(By("title", self.settings.type), "specifications")
@@ -307,12 +307,22 @@ class Reader:
             found["stockBuyMaximum"] = Value(value, "maximum")
         if product.stock_tracked is False and (tracking := self._untracked(product)) != "keep":
             found["stockTracking"] = Value(tracking, "tracking")
+        if (title := self._additional_cost(product)) is not None:
+            found["additionalcost"] = Value(By("title", title) if title else False, "additionalcost")
         if "cost_price" in said:
             found["priceCost"] = Value(product.cost_price or Decimal(0), "cost")
         if product.vat is not None and (product.vat.rate is not None or product.vat.code is not None):
             rate = f"{product.vat.rate.normalize():f}" if product.vat.rate is not None else ""
             found["tax"] = Value(By("rate", f"{product.vat.code or ''}|{rate}"), "tax")
         return found
+
+    def _additional_cost(self, product: Product) -> str | None:
+        """Title of the additional cost of a product; None when no attribute names one."""
+        codes = [code for code, one in self.settings.attributes.items() if one.field == "additionalcost"]
+        if not codes or "attributes" not in product.model_fields_set or product.kind is ProductKind.VARIANT:
+            return None
+        texts = (_shown(one.values, one.unit) for one in product.attributes if one.code in codes)
+        return convert.line("title", next(texts, ""))
 
     def _untracked(self, product: Product) -> str:
         """Stock tracking of an item without stock: no stock level ever comes for it, so this flow must say it."""

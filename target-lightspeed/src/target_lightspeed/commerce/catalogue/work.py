@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.memory import Memory
-from target_lightspeed.commerce.catalogue.names import Names
+from target_lightspeed.commerce.catalogue.names import KINDS, Names
 from target_lightspeed.commerce.catalogue.ownership import Rules
 from target_lightspeed.commerce.catalogue.step import Context, Step
 from target_lightspeed.commerce.catalogue.steps import SpecificationStep
@@ -67,6 +67,7 @@ class Work:
         explains = target.plan_only and not isinstance(target, DryRun)
         self.context = Context(self.session, self.settings, self.rules, self.memory, self.names, explains)
         self._carried = False
+        self._doubted: set[tuple[str, str]] = set()
         self._active: frozenset[str] | None = None
 
     def kernel(self, stream: str) -> Kernel:
@@ -77,6 +78,8 @@ class Work:
         self, run: Batch, port: Port[Any, Any], documents: Sequence[Document[Any]], *, last: bool = False
     ) -> list[Outcome]:
         """One step for a batch: its ids are remembered, and who is held."""
+        if self.settings.resync:
+            self._doubt(port.purpose, documents)
         done: list[Outcome] = []
         streams: dict[str, list[Document[Any]]] = {}
         for one in documents:
@@ -92,6 +95,15 @@ class Work:
                 self.memory.know(port.purpose, outcome.document.key, outcome.ids)
         run.outcomes += done
         return done
+
+    def _doubt(self, purpose: str, documents: Sequence[Document[Any]]) -> None:
+        """What was written counts for nothing, once in a run: the shop is read."""
+        keys = [one.key for one in documents if (purpose, one.key) not in self._doubted]
+        self._doubted |= {(purpose, key) for key in keys}
+        known = self.session.store.rows(self.session.scope, purpose, keys)
+        self.session.store.change_all(
+            (row, replace(row, content_hash="", hashes={})) for row in known.values() if row.state is State.DONE
+        )
 
     def unsettled(self, port: Port[Any, Any], documents: Sequence[Document[Any]]) -> list[Document[Any]]:
         """Those that the kernel will look at."""
@@ -114,7 +126,7 @@ class Work:
                 wanted |= {("attribute", title): one.source for title in one.content.values}
                 continue
             for name, value in one.content.values.items():
-                if isinstance(value.value, By) and name != "tax":
+                if isinstance(value.value, By) and name in KINDS:
                     wanted[name, value.value.value] = one.source
         if not wanted:
             return
