@@ -247,6 +247,18 @@ class Lookups:
                 shelf.answered.add((("id", str(row.get("id"))),))
             shelf.answered.update(keys)
 
+    def adopt(self, other: Lookups) -> None:
+        """Take over what a dry run has learnt: it asked the same questions, and only what it planned isn't there."""
+        with self._lock, other._lock:
+            for place, shelf in other._shelves.items():
+                if place in self._shelves:
+                    continue
+                for identity in [one for one in shelf.rows if _only_planned(one)]:
+                    shelf.drop(identity)
+                shelf.answered = {key for key in shelf.answered if not any(_only_planned_key(*pair) for pair in key)}
+                self._shelves[place] = shelf
+            other._shelves = {}
+
     def drop(self, resource: Resource, identity: int, *, owner: int | None) -> None:
         """It was deleted."""
         with self._lock:
@@ -393,6 +405,11 @@ class Lookups:
 def _only_planned(identity: int | None) -> bool:
     """Whether it is the id of something that would be made: the shop knows nothing of it."""
     return identity is not None and identity < 0
+
+
+def _only_planned_key(name: str, value: str) -> bool:
+    """Whether a question is about something that would be made."""
+    return name in {"id", "product"} and value.startswith("-")
 
 
 def _local(resource: Resource, name: str) -> bool:

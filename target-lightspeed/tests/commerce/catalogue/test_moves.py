@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
+import pytest
 from catalogue_world import STREAM, VARIANTS, Catalogue, key, parent, product, variant
 
+from sandbox.testing import Killed
+from upsert.errors import Outage
 from upsert.model import SourceKey
 from upsert.store import DecisionKind, Store
 
@@ -136,3 +140,56 @@ def test_the_plan_of_a_move_is_what_is_done(shop: Catalogue) -> None:
     assert shop.target.plans is not None
     gone = [one.key for one in shop.target.plans for change in one.changes if change.field == "delete"]
     assert gone == [key("SHIRT")]
+
+
+CALLS = 13
+"""As many calls as the moves below take."""
+
+
+def moves(shop: Catalogue) -> list[dict[str, Any]]:
+    """A simple item gets variants, an item becomes a variant, and a variant becomes an item: all released."""
+    old = {**variant("V1", "COAT", "Rood", "S", 1), "_source_stream": STREAM}
+    before = [product("SHIRT"), product("S1"), parent("COAT"), old, variant("V2", "COAT", "Rood", "M", 2)]
+    assert shop.send(*before, **OPEN) == []
+    moved = {**variant("S1", "SHIRT", "Rood", "S", 1), "_source_stream": STREAM}
+    after = [parent(), moved, variant("S2", "SHIRT", "Rood", "M", 2), product("V1")]
+    shop.send(*after, **OPEN)
+    release(shop, "S1")
+    release(shop, "V1")
+    return after
+
+
+def moved(shop: Catalogue) -> None:
+    assert {title: sorted(skus) for title, skus in standing(shop).items()} == {
+        "Product SHIRT": ["S1", "S2"],
+        "Product COAT": ["V2"],
+        "Product V1": ["V1"],
+    }
+
+
+def test_how_many_calls_the_moves_take(shop: Catalogue) -> None:
+    """So that the loop below reaches every one of them."""
+    records = moves(shop)
+    assert shop.send(*records, **OPEN) == []
+    assert sum(shop.client.calls.values()) == CALLS
+    moved(shop)
+
+
+@pytest.mark.parametrize("fault", ["kill_after", "timeout_after_work"])
+@pytest.mark.parametrize("call", range(1, CALLS + 1))
+def test_a_fault_at_any_call_of_a_move_is_overcome(shop: Catalogue, call: int, fault: str) -> None:
+    """Nothing is doubled and nothing is lost, and the release is good until all of it is done."""
+    records = moves(shop)
+    name, when = ("kill", {"when": "after"}) if fault == "kill_after" else (fault, {})
+    shop.fault(name=name, nth=call, times=1, **when)
+    with suppress(Killed, Outage):
+        shop.send(*records, **OPEN)
+    shop.user("DELETE", "faults", {})
+    for _ in range(6):
+        shop.client = shop.make_client()
+        if shop.send(*records, **OPEN) == []:
+            break
+        shop.clock.advance(301)
+    moved(shop)
+    shop.send(*records, **OPEN)
+    assert shop.writes() == {}

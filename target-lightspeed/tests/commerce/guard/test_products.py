@@ -95,6 +95,18 @@ def test_a_second_run_of_everything_asks_and_writes_nothing(shop: Any) -> None:
     assert shop.total() == {}
 
 
+def test_what_the_dry_run_has_read_is_not_read_again(shop: Any) -> None:
+    """A run of many changes costs a look at each product, or one list, and not two."""
+    new = [catalogue.product(f"NEW-{n:02}") for n in range(3)]
+    changed = [catalogue.product(code, texts=catalogue.texts(f"New {code}")) for code in CODES[:21]]
+    assert shop.send(*changed, *new, limits={"changed_percent": None}) == []
+    reads = shop.reads()
+    assert reads["GET products"] == 1
+    assert sum(reads.values()) <= 10
+    assert sorted(title for title, _ in standing(shop) if title.startswith("New ")) == [f"New {c}" for c in CODES[:21]]
+    assert len(standing(shop)) == 33
+
+
 def test_a_plan_tells_the_token(shop: Any, caplog: pytest.LogCaptureFixture) -> None:
     """Beside what it lists, so that a person can decide before the run stops."""
     gone = [catalogue.product(code, web_enabled=False) for code in CODES[:25]]

@@ -85,6 +85,8 @@ class ProductSink(HeldSink):
                 names |= {one.source: one.content.sku for one in batch if one.content.sku}
                 for _ in flow.load(batch):
                     pass
+        # The run asks for the same; what would be made is asked for anew.
+        self.target.session.lookups.adopt(dry.session.lookups)
         known = len(self.target.store.known(self.target.session.scope, memory.VARIANTS))
         changes = Changes("products", known, first=self._first)
         changes_of(dry.plans, changes, names, (memory.PRODUCTS, memory.VARIANTS))
