@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from lightspeed_ecom import BudgetSpent
+from target_lightspeed.commerce.approval import Approvals
 from target_lightspeed.commerce.planner.priority import above
 from target_lightspeed.commerce.streams import is_commerce, sink_of
 from target_lightspeed.resources import RESOURCES
@@ -137,7 +138,14 @@ class TargetLightspeed(TargetBase):
         )
 
     def at_end(self) -> None:
-        """Look at what people changed in the shop, now and then."""
+        """Note flows that came to their end, and look at what people changed in the shop, now and then."""
+        if loaded := self._commerce & {stream for stream, _, _ in self.counts}:
+            bookmarks = (self.last_state.get("bookmarks") or {}).values()
+            # A tap that stopped has a position within its reading.
+            if not any(isinstance(one, dict) and one.get("position") is not None for one in bookmarks):
+                approvals = Approvals.of(self.session)
+                for stream in loaded:
+                    approvals.loaded(stream)
         if self._commerce & {"products", "prices"}:
             from target_lightspeed.commerce.sweep.sweep import sweep  # noqa: PLC0415  most runs have none
 

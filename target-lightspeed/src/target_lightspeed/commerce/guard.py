@@ -128,18 +128,16 @@ class Changes:
                 if not outcome.changes:
                     self.add(item, "content", outcome.document.content_hash)
 
-    def digests(self) -> dict[str, str]:
-        """Item -> short hash of what it becomes; of what is new, under its name with a plus in front."""
-        named = [*self.values.items(), *((f"+{item}", values) for item, values in self.made.items())]
-        return {item: _hash("\x1f".join(sorted(values)), 8) for item, values in named}
+    def digests(self) -> dict[str, frozenset[str]]:
+        """Item -> short hashes of what its values become."""
+        return {item: frozenset(_hash(value, 6) for value in values) for item, values in self.values.items()}
 
     def without(self, items: Collection[str]) -> Changes:
-        """The same without some items, by their names in `digests`."""
-        gone = {item for item in items if not item.startswith("+")}
+        """The same without some items; what is new stays, for it does no harm."""
+        gone = set(items)
         return replace(
             self,
             values={item: values for item, values in self.values.items() if item not in gone},
-            made={item: values for item, values in self.made.items() if f"+{item}" not in items},
             hides=self.hides - gone,
             deletes=self.deletes - gone,
             zeroes=self.zeroes - gone,
@@ -152,10 +150,12 @@ class Changes:
         Args:
             number: Approvals before this one, so that a set that comes once more later needs one of its own.
         """
-        found = self.digests()
-        parts = [f"{item}\x1f{found[item]}" for item in sorted(found)]
+        parts = [self.flow, str(number)]
+        for values in (self.values, self.made):
+            parts += ["\x1f".join((item, *sorted(values[item]))) for item in sorted(values)]
+            parts.append("")
         # The letters in front keep YAML from reading it as a number.
-        return f"ok-{_hash(chr(30).join((self.flow, str(number), *parts)), 6)}"
+        return f"ok-{_hash(chr(30).join(parts), 6)}"
 
 
 class Guard:

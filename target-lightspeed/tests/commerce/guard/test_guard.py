@@ -173,6 +173,19 @@ def test_an_approved_run_that_broke_off_goes_on(tmp_path: Path) -> None:
         assert text.startswith("products: nothing is written: 70 of 200 items would be changed")
 
 
+def test_an_item_that_is_half_written_is_still_approved(tmp_path: Path) -> None:
+    """A product has several steps: after one of them, less of the same is left."""
+    with Store.open(f"sqlite:///{tmp_path}/store.db") as store:
+        both, half = Changes("products", 200), Changes("products", 200)
+        for sku in SKUS[:100]:
+            both.add(sku, "title", "new")
+            both.add(sku, "variant title", "new")
+            half.add(sku, "variant title", "new")
+        assert told(CatalogueLimits(), both, both.token(), store=store) == ""
+        assert told(CatalogueLimits(), half, store=store) == ""
+        assert "100 of 200 items would be changed" in told(CatalogueLimits(), both, store=store)
+
+
 def test_an_approval_is_for_once(tmp_path: Path) -> None:
     """The same set, when it comes once more after it was written and undone, needs another approval."""
     with Store.open(f"sqlite:///{tmp_path}/store.db") as store:

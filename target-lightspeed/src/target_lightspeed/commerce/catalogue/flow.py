@@ -160,4 +160,3 @@ class Flow(Part):
             logger.warning("products: %d barcode numbers stand on more than one variant: %s", len(same), shown)
         if self._looked and not self.memory.listed:
             self.memory.put(rows.FLOW, "listed", {"listed": "1"})
-        self.memory.put(rows.FLOW, "loaded", {"loaded": "1"})

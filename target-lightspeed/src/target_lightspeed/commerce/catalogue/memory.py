@@ -36,8 +36,8 @@ OWNERS = "commerce.owners"
 DEFAULTS = "commerce.defaults"
 """Product -> which variant takes over the one that the shop made by itself."""
 FLOW = "commerce.catalogue"
-"""Facts about the flow: ``listed`` once the shop was read; ``loaded`` once a run came to its end; ``waiting``: products
-that are not shown yet; ``languages`` beside the default in which something was written."""
+"""Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet; ``languages``
+beside the default in which something was written."""
 
 
 class Memory:
@@ -114,11 +114,6 @@ class Memory:
     def listed(self) -> bool:
         """Whether the whole shop was looked at by an earlier run."""
         return bool(self.ids(FLOW, "listed"))
-
-    @property
-    def loaded(self) -> bool:
-        """Whether an earlier run came to its end."""
-        return bool(self.ids(FLOW, "loaded"))
 
     def family(self, product: str) -> set[str]:
         """Keys of a product's variants."""

@@ -69,13 +69,12 @@ class ProductSink(HeldSink):
 
     @cached_property
     def _first(self) -> bool:
-        """Whether no run came to its end yet: a first load may take several, as the budget of calls has it."""
-        return not memory.Memory(self.target.session).loaded
+        return not Approvals.of(self.target.session).is_loaded(self.stream_name)
 
     def look(self, records: Spool) -> None:
         """Let the run go dry first, and stop before the first write when it would do more than the limits allow."""
         approvals = Approvals.of(self.target.session)
-        if len(records) <= self.limits.harmless and not approvals.pending("products"):
+        if len(records) <= self.limits.harmless and not approvals.pending(self.stream_name):
             return
         dry = DryRun(self.target)
         names: dict[SourceKey, str] = {}
@@ -88,7 +87,7 @@ class ProductSink(HeldSink):
         # The run asks for the same; what would be made is asked for anew.
         self.target.session.lookups.adopt(dry.session.lookups)
         known = len(self.target.store.known(self.target.session.scope, memory.VARIANTS))
-        changes = Changes("products", known, first=self._first)
+        changes = Changes(self.stream_name, known, first=self._first)
         changes_of(dry.plans, changes, names, (memory.PRODUCTS, memory.VARIANTS))
         self.target.within(approvals.check, self.limits, changes)
 

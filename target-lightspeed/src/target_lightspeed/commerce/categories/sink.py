@@ -46,8 +46,9 @@ class CategorySink(HeldSink):
         session = self.target.session
         limits, approvals = session.settings.categories.limits, Approvals.of(session)
         known = sum(bool(category_id(row)) for row in session.store.known(session.scope, PURPOSE))
-        harmless = sum(map(len, streams.values())) <= limits.harmless and not approvals.pending("categories")
-        if harmless or (not known and limits.first_load == "allow"):
+        harmless = sum(map(len, streams.values())) <= limits.harmless and not approvals.pending(self.stream_name)
+        first = not approvals.is_loaded(self.stream_name)
+        if harmless or (first and limits.first_load == "allow"):
             return
         dry = DryRun(self.target)
         with dry as target:
@@ -55,7 +56,7 @@ class CategorySink(HeldSink):
                 for _ in _tree(target, stream, part).load():
                     pass
         names = {one.source: one.content.code or one.source.key for part in streams.values() for one in part}
-        changes = changes_of(dry.plans, Changes("categories", known, first=not known), names, (PURPOSE,))
+        changes = changes_of(dry.plans, Changes(self.stream_name, known, first=first), names, (PURPOSE,))
         self.target.within(approvals.check, limits, changes)
 
 

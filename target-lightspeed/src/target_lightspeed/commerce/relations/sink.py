@@ -49,12 +49,16 @@ class RelationSink(HeldSink):
     @cached_property
     def spools(self) -> bool:
         """Whether the whole run is looked at before its first write: not a first load, which changes everything."""
-        return self.limits.first_load == "check" or bool(self._known)
+        return self.limits.first_load == "check" or not self._first
 
     @property
     def limits(self) -> TreeLimits:
         """How much a run may change."""
         return self.target.settings.relations.limits
+
+    @cached_property
+    def _first(self) -> bool:
+        return not Approvals.of(self.target.session).is_loaded(self.stream_name)
 
     @cached_property
     def _known(self) -> int:
@@ -87,7 +91,7 @@ class RelationSink(HeldSink):
         approvals = Approvals.of(self.target.session)
         if len(records) <= self.limits.harmless and not approvals.pending(self.stream_name):
             return
-        changes = Changes(self.stream_name, self._known, first=not self._known)
+        changes = Changes(self.stream_name, self._known, first=self._first)
         for batch in records.parts(self.part_size, self.part_bytes):
             names = {one.source: " > ".join(map(name_of, _ends(one.content))) for one in batch}
             for kernel, part in self._kernels(batch):
