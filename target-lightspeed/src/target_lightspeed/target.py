@@ -132,9 +132,10 @@ class TargetLightspeed(TargetBase):
         spent = error if isinstance(error, BudgetSpent) else error.__cause__
         if not isinstance(spent, BudgetSpent) or priority is None or not self.settings.ends_early:
             return ""
+        words = spent.message.removeprefix("because ")
         return (
-            f"{spent.message}; what is left is kept for {above(priority)}, and the rest of this run follows with "
-            f"the next one ({spent.until:%H:%M} UTC at the earliest)"
+            f"{words}; what is left is kept for {above(priority)}, and the rest of this run follows with the next one "
+            f"({spent.until:%H:%M} UTC at the earliest)"
         )
 
     def at_end(self) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import TYPE_CHECKING, Any
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
-from target_lightspeed_world import World
+from target_lightspeed_world import START, World
 
+from sandbox.box import Box
+from sandbox.clock import SandboxClock
+from sandbox.lightspeed.service import LightspeedService
+from sandbox.testing import served
 from target_lightspeed.commerce.planner.priority import LONGEST_WAIT, PRIORITIES, SHARES, above, reserve_of
 from target_lightspeed.session import make_client
 from target_lightspeed.settings import read_settings
 from upsert.errors import Outage
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BASE = (30, 100, 400)
 
@@ -102,3 +106,27 @@ def test_without_a_priority_a_spent_budget_is_an_outage(tmp_path: Path) -> None:
     world.clock.advance(3600)
     with pytest.raises(Outage, match="Run again then"):
         world.run(brands(range(60)), priority=None)
+
+
+def test_a_process_that_ends_early_reads_to_the_end(tmp_path: Path) -> None:
+    """Exit code 0, the true STATE, one line; and the program before it doesn't find its output closed."""
+    service = LightspeedService(SandboxClock(START, frozen=True), "small", {"rate_limits": "300/60/12000"})
+    key, secret = service.credentials()["shop1"]
+    (tmp_path / "input").write_text(brands(range(5), range(5, 1_500)))
+    with served(Box(service)) as (url,):
+        config = {"api_key": key, "api_secret": secret, "base_url": url, "store": f"sqlite:///{tmp_path}/store.db"}
+        (tmp_path / "config").write_text(json.dumps({**config, "priority": "content", "batch_size_rows": 10}))
+        program = Path(sys.executable).parent / "target-lightspeed"
+        ended = subprocess.run(
+            ["bash", "-o", "pipefail", "-c", f"cat input | {program} --config config"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    states = [json.loads(line)["bookmarks"]["brands"] for line in ended.stdout.splitlines()]
+    assert states[-1]["replication_key_value"] == 5
+    assert "ended early: 30 of 60 calls" in ended.stderr
+    assert "Traceback" not in ended.stderr
