@@ -9,13 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from target_lightspeed_world import START, World
 
 from sandbox.box import Box
 from sandbox.clock import SandboxClock
 from sandbox.lightspeed.service import LightspeedService
-from sandbox.testing import served
+from sandbox.testing import served, transport
 from target_lightspeed.commerce.planner.priority import LONGEST_WAIT, PRIORITIES, SHARES, above, reserve_of
 from target_lightspeed.session import make_client
 from target_lightspeed.settings import read_settings
@@ -106,6 +107,26 @@ def test_without_a_priority_a_spent_budget_is_an_outage(tmp_path: Path) -> None:
     world.clock.advance(3600)
     with pytest.raises(Outage, match="Run again then"):
         world.run(brands(range(60)), priority=None)
+
+
+def test_the_more_important_flows_go_on_when_calls_run_short(tmp_path: Path) -> None:
+    """Content stops first, then prices, then stock; orders may use what the settings leave (the shop's own count)."""
+    world = World(tmp_path, switches={"rate_limits": "12000/3000/12000"})
+    key = (world.config["api_key"], world.config["api_secret"])
+    other = httpx.Client(transport=transport(world.box), base_url="http://localhost", auth=key)
+    written: list[list[str]] = []
+    for left in (1_600, 1_400, 700, 250):
+        while int(other.get("/nl/account.json").headers["X-RateLimit-Remaining"].split("/")[1]) > left:
+            pass
+        able = []
+        for number, priority in enumerate(PRIORITIES):
+            chosen: Any = priority
+            world.client = world.make_client(reserve=reserve_of(chosen, BASE), longest_wait=LONGEST_WAIT)
+            title = len(written) * 10 + number
+            state = world.run(brands(range(title, title + 1)), priority=priority)["brands"]
+            able += [priority] * ("replication_key_value" in state)
+        written.append(able)
+    assert written == [[*PRIORITIES], [*PRIORITIES[:3]], [*PRIORITIES[:2]], ["orders"]]
 
 
 def test_a_process_that_ends_early_reads_to_the_end(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def table(plans: Plans, most: int = LINES) -> Iterator[str]:
         most: Most values shown; a last line says how many more there are.
     """
     rows = [
-        (f"{planned.action} {planned.purpose}", planned.key, *shown)
+        (f"{planned.action} {planned.purpose}", _cut(planned.key), *shown)
         for planned in plans
         for shown in (tuple(_shown(change)) for change in planned.changes or (None,))
     ]
@@ -120,4 +120,8 @@ def text_of(value: Any) -> str | None:
         text = json.dumps(value, ensure_ascii=False, default=str)
     else:
         text = str(value)
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= WIDTH else f"{text[: WIDTH - 1]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.planner.forecast import first_load, forecast, hours, product_calls
+from target_lightspeed.commerce.planner.priority import reserve_of
 from target_lightspeed.commerce.planner.verdict import problems
 
 if TYPE_CHECKING:
@@ -59,11 +60,11 @@ def _load(sizes: Sizes, flows: Sequence[Flow]) -> list[str]:
     allowed = sizes.key.allowed
     alone = hours(calls, allowed[1], allowed[2])
     beside = hours(calls, allowed[1] - sum(flow.hour for flow in flows), allowed[2] - sum(flow.day for flow in flows))
+    left = reserve_of("content", sizes.key.reserve)
+    as_content = hours(calls, sizes.key.limits[1] - left[1], sizes.key.limits[2] - left[2])
     rows = [("first load", "calls"), *((part.name, _n(part.calls)) for part in parts), ("in all", _n(calls))]
-    return [
-        *_table(rows, line_before_last=True),
-        f"it takes {_time(alone)} with the flows off, {_time(beside)} beside them",
-    ]
+    beside_them = f"{_time(beside)} beside them, {_time(as_content)} with `priority: content`"
+    return [*_table(rows, line_before_last=True), f"it takes {_time(alone)} with the flows off, {beside_them}"]
 
 
 def _assumed(sizes: Sizes) -> list[str]:
