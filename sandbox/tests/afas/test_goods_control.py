@@ -215,6 +215,52 @@ def test_a_free_field_is_renamed_or_gone(afas: Any) -> None:
     assert some(afas, "Commerce_Products", Item="SKU-0012")[0]["WebEnabled"] is True
 
 
+SLIPS: list[tuple[dict[str, Any], str]] = [
+    ({"do": "product", "Item": "X", "WebEnable": True}, "WebEnable"),
+    ({"do": "product", "Item": "X", "WebEnabled": "misschien"}, "WebEnabled"),
+    ({"do": "product", "Item": "X", "Minimum": "veel"}, "Minimum: 'veel' is no number"),
+    ({"do": "product", "Item": "X", "Stock": {"99": 1}}, "no warehouse 99"),
+    ({"do": "product", "Item": "X", "Stock": {"01": "NaN"}}, "no number"),
+    ({"do": "product", "Item": "SKU-0011", "Images": {"7": {"seed": 1}}}, "slot from 0 to 6"),
+    ({"do": "product", "Item": "SKU-0011", "Images": {"3": {"sead": 1}}}, "unknown: sead"),
+    (
+        {"do": "product", "Item": "SKU-0011", "Images": {"3": {"name": "a.png"}}},
+        "either content",
+    ),
+    ({"do": "product", "Item": "SKU-0011", "Images": {"3": {"content": "é!"}}}, "ASCII"),
+    ({"do": "product", "ItemType": "7", "Item": "SET-3", "Parts": [{"Part": "NOPE"}]}, "no item 2 nope"),
+    (
+        {"do": "product", "ItemType": "7", "Item": "SET-3", "Parts": [{"Part": "SKU-0011", "Aantal": 2}]},
+        "Kwantity",
+    ),
+    ({"do": "products", "n": 2, "varaints": 3}, "unknown: varaints"),
+    ({"do": "products", "n": "veel"}, "n: 'veel' is no number"),
+    ({"do": "variant", "Item": "TEX-POLO", "Dim2": "S"}, "a variant has a Dim1"),
+    ({"do": "variant", "Item": "TEX-POLO", "Dim1": "PAARS", "Dim2": "S", "delete": True}, "no variant"),
+    ({"do": "variant", "Item": "NOPE", "Dim1": "PAARS"}, "no item"),
+    ({"do": "price", "Debtor": "99999", "Item": "SKU-0014", "Price": "1"}, "no debtor 99999"),
+    ({"do": "price", "PriceList": "WEB", "Item": "SKU-0014", "Prise": "1"}, "unknown: Prise"),
+    ({"do": "price", "PriceList": "WEB", "Item": "SKU-0014", "Price": "gratis"}, "Price"),
+    ({"do": "stock", "Item": "SKU-0022", "OnHnad": 1}, "unknown: OnHnad"),
+    ({"do": "stock", "Item": "SKU-0022", "Change": "een"}, "Change: 'een' is no number"),
+    ({"do": "purchase", "Lines": [{"Item": "SKU-0023", "Quantity": 1, "Warehouse": "99"}]}, "no warehouse 99"),
+    ({"do": "purchase", "Lines": [{"Item": "SKU-0023", "Kwantity": 1}]}, "unknown: Kwantity"),
+    ({"do": "purchase", "Lines": [], "Received": 1}, "unknown: Received"),
+    ({"do": "purchase", "OrderNumber": "nope", "Seq": 1, "Received": 1}, "no purchase order nope"),
+    ({"do": "category", "Category": "X", "Naam": "Y"}, "unknown: Naam"),
+    ({"do": "customer-group", "Group": "ELF-LETTERS"}, "Group: at most 10"),
+]
+
+
+def test_a_slip_of_the_pen_changes_nothing(afas: Any) -> None:
+    """A name, number or record that is not known is refused by name, and nothing of the order is done."""
+    names = ("Products", "Stock", "Prices", "Variants", "PurchaseLines")
+    before = [sorted(map(str, every(afas, f"Commerce_{one}"))) for one in names]
+    for order, words in SLIPS:
+        assert words in refused(afas, **order)
+    assert [sorted(map(str, every(afas, f"Commerce_{one}"))) for one in names] == before
+
+
 @pytest.mark.parametrize(("variants", "stocked"), [(0, 40), (3, 120)])
 def test_many_items_for_load(make: Callable[..., Any], variants: int, stocked: int) -> None:
     """So many items are made at once, with prices, stock, and variants where asked."""

@@ -7,7 +7,7 @@ the named row away. An unknown name is refused, so that a slip of the pen change
 from __future__ import annotations
 
 import base64
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from sandbox.afas import goods, goods_seed, shelves, stocks
@@ -32,6 +32,33 @@ _SPECIAL = {"KeepStock": "BiSt", "Blocked": "Bl"}
 _FIRST_PURCHASE = 10_000_001
 
 
+def _known(order: Order, names: Iterable[str]) -> None:
+    """Refuse a name that is not known.
+
+    Raises:
+        ValueError: there is one.
+    """
+    if unknown := set(order) - set(names) - _COMMON:
+        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+
+
+def _number(order: Order, name: str, default: int | None = None) -> Decimal:
+    """A number of an order.
+
+    Raises:
+        ValueError: it is none.
+        KeyError: it is not there, and there is no default.
+    """
+    raw = order[name] if default is None else order.get(name, default)
+    try:
+        value = Decimal(str(raw))
+    except InvalidOperation:
+        raise ValueError(f"{name}: {raw!r} is no number") from None
+    if not value.is_finite():
+        raise ValueError(f"{name}: {raw!r} is no number")
+    return value
+
+
 def _values(connector: str, order: Order, names: Iterable[str], also: Iterable[str] = ()) -> Order:
     """The values of an order by field names, as the fields' types.
 
@@ -40,9 +67,7 @@ def _values(connector: str, order: Order, names: Iterable[str], also: Iterable[s
     """
     fields: dict[str, Field] = {one.id: one for one in BY_NAME[connector].fields}
     wanted = [name for name in names if name in order]
-    unknown = set(order) - set(wanted) - _COMMON - set(also)
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    _known(order, {*wanted, *also})
     return {name: _value(fields[name], order[name]) for name in wanted}
 
 
@@ -101,7 +126,8 @@ def product(service: AfasService, order: Order) -> Order:
         for slot, image in (order.get("Images") or {}).items():
             _image(work, key, int(slot), image)
         for warehouse, pieces in (order.get("Stock") or {}).items():
-            stocks.count(work, key, stocks.Place("", "", warehouse), Decimal(str(pieces)))
+            place = _place(work, {"Warehouse": warehouse})
+            stocks.count(work, key, place, _number({warehouse: pieces}, warehouse))
     return {"items": codes}
 
 
@@ -115,7 +141,7 @@ def _changed(work: Work, kind: str, code: str, values: Order, order: Order) -> R
         part, _, field = _COLUMNS[name].partition(".")
         f[_SPECIAL.get(name) or (tab[name] if part == "u" else field)] = value
     if "Minimum" in order:
-        f["StMi"] = Decimal(str(order["Minimum"]))
+        f["StMi"] = _number(order, "Minimum")
     if known is None and f.get("StD1"):
         f["VaTp"] = "4" if f.get("StD2") else "3"
     row = known or {"type": kind, "code": code, "unit": "STK", "stock": None, "created": work.now}
@@ -147,7 +173,10 @@ def _image(work: Work, key: str, slot: int, image: Order | None) -> None:
     if image is None:
         goods.drop_image(work.tables, key, slot)
         return
-    content = base64.b64decode(image["content"]) if "content" in image else picture(int(image["seed"]))
+    _known(image, ("name", "mimetype", "content", "seed"))
+    if ("content" in image) == ("seed" in image):
+        raise ValueError("an image has either content (base64) or a seed")
+    content = base64.b64decode(image["content"], validate=True) if "content" in image else picture(int(image["seed"]))
     code = key.partition("|")[2].upper()
     name = str(image.get("name") or f"{code}-{slot}.png".replace("/", "_"))
     kept = work.switches["replaced_image"] == "same_id"
@@ -162,8 +191,13 @@ def variant(service: AfasService, order: Order) -> Order:
     values = _values("Commerce_Variants", order, names, ("Item", "ItemType"))
     item = _item(work, _key(order))
     if order.get("delete"):
-        work.tables.delete("variants", goods.variant_key(_key(order), order["Dim1"], str(order.get("Dim2") or "")))
+        key = goods.variant_key(_key(order), order["Dim1"], str(order.get("Dim2") or ""))
+        if work.tables.get("variants", key) is None:
+            raise KeyError(f"no variant {key.replace('|', ' ')}")
+        work.tables.delete("variants", key)
         return {}
+    if not values.get("Dim1"):
+        raise ValueError("a variant has a Dim1")
     values = {name: value or "" if name in {"Dim1", "Dim2"} else value for name, value in values.items()}
     goods.put_variant(work.tables, work.now, item, values)
     return {}
@@ -185,6 +219,8 @@ def price(service: AfasService, order: Order) -> Order:
     listed = work.tables.get("price_lists", str(given.get("PriceList") or "").casefold())
     if (listed is None) == (given.get("Debtor") is None):
         raise ValueError("a price list that exists, or a debtor")
+    if listed is None and work.tables.get("debtors", given["Debtor"]) is None:
+        raise KeyError(f"no debtor {given['Debtor']}")
     kind = kinds()["FbSalesPrice"]
     f = {
         "VaIt": item["type"],
@@ -252,6 +288,7 @@ customer_group = _listing("Commerce_CustomerGroups", "customer_groups", goods_se
 
 # -- stock ------------------------------------------------------------------------------------------------------------
 
+_MOVES = ("Quantity", "Expected", "Received")
 _HELD = {"Reserved": "reserved", "Backorder": "backorder", "ReservedOnPurchase": "on_purchase"}
 
 
@@ -269,7 +306,7 @@ def stock(service: AfasService, order: Order) -> Order:
     if "OnHand" in values:
         stocks.count(work, key, place, Decimal(values["OnHand"] or 0))
     if "Change" in order:
-        stocks.move(work, key, place, Decimal(str(order["Change"])))
+        stocks.move(work, key, place, _number(order, "Change"))
     held = {name: values[given] or Decimal(0) for given, name in _HELD.items() if given in values}
     if held:
         stocks.put_shelf(work, stocks.shelf_of(work, key, place) | held)
@@ -291,9 +328,7 @@ def purchase(service: AfasService, order: Order) -> Order:
     {OrderNumber, delete: true} takes it away.
     """
     work = service.writer.work(by_user=True)
-    unknown = set(order) - {"OrderNumber", "Seq", "Lines", "Quantity", "Expected", "Received"} - _COMMON
-    if unknown:
-        raise ValueError(f"unknown: {', '.join(sorted(unknown))}")
+    _known(order, ("OrderNumber", "Lines") if "Lines" in order else ("OrderNumber", "Seq", *_MOVES))
     kind = kinds()["FbPurch"]
     if "Lines" in order:
         number = str(order.get("OrderNumber") or work.tables.next_number("purchase by hand", _FIRST_PURCHASE))
@@ -321,7 +356,8 @@ def _purchase_line(work: Work, one: Order) -> Order:
     values = _values(
         "Commerce_PurchaseLines", one, ("Dim1", "Dim2", "Warehouse", "Expected"), ("Item", "ItemType", "Quantity")
     )
-    f = {"VaIt": item["type"], "ItCd": item["code"], "BiUn": item["unit"], "QuUn": Decimal(str(one["Quantity"]))}
+    f = {"VaIt": item["type"], "ItCd": item["code"], "BiUn": item["unit"], "QuUn": _number(one, "Quantity")}
+    _place(work, values)
     given = {"StL1": "Dim1", "StL2": "Dim2", "War": "Warehouse", "DlDa": "Expected"}
     return f | {code: values[name] for code, name in given.items() if values.get(name) is not None}
 
@@ -330,11 +366,11 @@ def _changed_line(work: Work, row: Row, line: Row, order: Order) -> Row:
     f = dict(line["f"])
     received = Decimal(line.get("received") or 0)
     if "Quantity" in order:
-        f["QuUn"] = Decimal(str(order["Quantity"]))
+        f["QuUn"] = _number(order, "Quantity")
     if "Expected" in order:
         f["DlDa"] = _values("Commerce_PurchaseLines", {"Expected": order["Expected"]}, ("Expected",))["Expected"]
     if "Received" in order:
-        more = Decimal(str(order["Received"]))
+        more = _number(order, "Received")
         received += more
         stocks.take(work, f, row["f"], -more)
     return line | {"f": f, "received": received, "modified": work.now}
@@ -342,8 +378,10 @@ def _changed_line(work: Work, row: Row, line: Row, order: Order) -> Row:
 
 def products(service: AfasService, order: Order) -> Order:
     """{n, prefix, variants}: that many ticked items with a price and stock, each with so many variants (0: none)."""
+    _known(order, ("n", "prefix", "variants"))
     work = service.writer.work(by_user=True)
-    made = goods_seed.many(work, int(order["n"]), str(order.get("prefix", "BULK-")), int(order.get("variants", 0)))
+    many, variants = int(_number(order, "n")), int(_number(order, "variants", 0))
+    made = goods_seed.many(work, many, str(order.get("prefix", "BULK-")), variants)
     return {"first": made[0], "last": made[-1], "items": len(made)} if made else {"items": 0}
 
 
