@@ -231,7 +231,7 @@ SLIPS: list[tuple[dict[str, Any], str]] = [
     ({"do": "product", "ItemType": "7", "Item": "SET-3", "Parts": [{"Part": "NOPE"}]}, "no item 2 nope"),
     (
         {"do": "product", "ItemType": "7", "Item": "SET-3", "Parts": [{"Part": "SKU-0011", "Aantal": 2}]},
-        "Kwantity",
+        "Aantal",
     ),
     ({"do": "products", "n": 2, "varaints": 3}, "unknown: varaints"),
     ({"do": "products", "n": "veel"}, "n: 'veel' is no number"),
