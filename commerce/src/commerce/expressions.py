@@ -24,6 +24,7 @@ import simpleeval  # type: ignore[import-untyped]  # it ships no types
 from pydantic import BaseModel, ValidationError
 
 from commerce.errors import MappingError, SettingsError
+from commerce.functions import LIBRARY, decimal
 from commerce.models import Extra
 
 if typing.TYPE_CHECKING:
@@ -46,28 +47,10 @@ _METHODS: dict[type | None, set[str]] = {
 }
 
 
-def _decimal(value: Any) -> Decimal:
-    return value if isinstance(value, Decimal) else Decimal(str(value))
-
-
 def _divide(left: Any, right: Any) -> Any:
-    return _decimal(left) / _decimal(right)
+    return decimal(left) / decimal(right)
 
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "abs": abs,
-    "bool": bool,
-    "decimal": _decimal,
-    "int": int,
-    "len": len,
-    "list": list,
-    "max": max,
-    "min": min,
-    "round": round,
-    "sorted": sorted,
-    "str": str,
-    "sum": sum,
-}
 _PROTECTED = frozenset({"key"})
 
 
@@ -76,7 +59,7 @@ class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # unt
 
     def __init__(self) -> None:
         super().__init__(functions={}, allowed_attrs=_METHODS)
-        self.functions = dict(_FUNCTIONS)
+        self.functions = dict(LIBRARY)
         self.operators = {**simpleeval.DEFAULT_OPERATORS, ast.Div: _divide, ast.FloorDiv: operator.floordiv}
         self.nodes[ast.Constant] = self._exact
 
@@ -274,10 +257,10 @@ def _parse(path: str, expression: str, names: set[str]) -> ast.expr:
     for node in ast.walk(parsed):
         if isinstance(node, ast.expr) and type(node) not in usable:
             raise SettingsError(f"overrides: {path}: {type(node).__name__} can't be used in an expression")
-        if isinstance(node, ast.Name) and node.id not in names | own | set(_FUNCTIONS):
+        if isinstance(node, ast.Name) and node.id not in names | own | set(LIBRARY):
             raise SettingsError(
                 f"overrides: {path}: unknown name '{node.id}'; known are {', '.join(sorted(names))} and the functions "
-                f"{', '.join(sorted(_FUNCTIONS))}"
+                f"{', '.join(sorted(LIBRARY))}"
             )
     return parsed
 

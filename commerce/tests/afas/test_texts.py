@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.mapping.afas.barcodes import check_digit, is_gtin
-from commerce.mapping.afas.texts import from_html, is_html, is_rtf, plain, sanitised
+from commerce.normalise.gtins import check_digit, is_gtin
+from commerce.normalise.markup import from_html, is_html, is_rtf, plain, sanitised
 
 from .conftest import Afas
 
@@ -76,7 +76,7 @@ def test_rtf_that_can_not_be_read(afas: Afas, monkeypatch: pytest.MonkeyPatch) -
     def stumble(*_: Any, **__: Any) -> str:
         raise IndexError
 
-    monkeypatch.setattr("commerce.mapping.afas.texts.rtf_to_text", stumble)
+    monkeypatch.setattr("commerce.normalise.markup.rtf_to_text", stumble)
     made = afas.product(WebLong=RTF, Description="A")
     assert made["extra"]["notes"]["value"] == ["text_unreadable: WebLong"]
     assert made["texts"][0]["value"] == "A"

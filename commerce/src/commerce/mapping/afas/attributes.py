@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from commerce.errors import MappingError
 from commerce.goods import Attribute, Axis, AxisValue, Chosen
-from commerce.mapping.afas.rows import clean, yes_or_no
-from commerce.mapping.afas.texts import plain
+from commerce.mapping.afas.rows import yes_or_no
+from commerce.normalise.markup import clean, plain
 
 if TYPE_CHECKING:
     from commerce.mapping.afas.keys import Item

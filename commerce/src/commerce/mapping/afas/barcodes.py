@@ -1,10 +1,11 @@
-"""Barcodes: GS1's check digit, and what AFAS's types of barcode mean."""
+"""Barcodes, and what AFAS's types of barcode mean."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
 from commerce.goods import Gtin
+from commerce.normalise.gtins import is_gtin
 
 if TYPE_CHECKING:
     from commerce.mapping.afas.notes import Notes
@@ -16,18 +17,6 @@ _BY_LENGTH: dict[int, GtinKind] = {8: "ean8", 12: "upc", 13: "ean13", 14: "ean14
 # Type of barcode: the number, and the description that an administrator may have chosen instead.
 _TYPES = {"1": "ean8", "2": "upc", "3": "ean13", "4": "ean14"}
 _WORDS = {"barcodeean8": "1", "barcodeupc": "2", "barcodeean13": "3", "barcodeean14": "4", "geencontrole": "0"}
-
-
-def check_digit(digits: str) -> int:
-    """GS1's check digit of a number without it: weights 3 and 1 in turn, from the right."""
-    return -sum(int(digit) * (3 if at % 2 == 0 else 1) for at, digit in enumerate(reversed(digits))) % 10
-
-
-def is_gtin(text: str) -> bool:
-    """Whether a text is a GTIN of 8, 12, 13 or 14 digits with the right check digit, and not all zeros."""
-    if not (text.isascii() and text.isdigit() and len(text) in _BY_LENGTH and text.strip("0")):
-        return False
-    return check_digit(text[:-1]) == int(text[-1])
 
 
 def gtins(row: Row, notes: Notes) -> list[Gtin] | None:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from commerce.errors import MappingError
 from commerce.mapping.afas.fields import Fields
+from commerce.normalise.markup import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,12 +23,6 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,16}([.,][0-9]{1,10})?")
 _LARGEST = Decimal("1e16")
 _YES = {"true", "1", "ja", "j", "yes", "y"}
 _NO = {"false", "0", "nee", "n", "no"}
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|[\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """A text without control characters, with plain line ends, without blanks around it."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 def yes_or_no(text: str) -> bool:
