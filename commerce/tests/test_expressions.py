@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from commerce.errors import MappingError, SettingsError
-from commerce.expressions import Overrides
+from commerce.expressions import Overrides, with_own
+from commerce.mapper import MapperCommerce
 from commerce.mapping.lightspeed import Options, order, source_line
 from commerce.models import Order
 
@@ -153,3 +154,58 @@ def test_money_stays_exact(record: dict[str, Any]) -> None:
     """A price computed in an expression is a decimal."""
     made = apply(record, {"lines.*.cost_price": "line['total_excl'] * 0.1"})
     assert made.lines[0].cost_price == Decimal("2.000")
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("plain_text('<p>Caf\u00e9 &amp; meer</p>')", "Caf\u00e9 & meer"),
+        ("plain_text(None)", None),
+        ("html_text('<p onclick=x()>a</p><script>b</script>')", "<p>a</p>"),
+        ("html_text('a < b & c')", "a < b & c"),
+        ("gtin(' 87 12345 678906')", "8712345678906"),
+        ("gtin('8712345678907')", None),
+        ("gtin(None)", None),
+        ("country_code('nld')", "NL"),
+        ("email_address(' Jo@Example.NL')", "jo@example.nl"),
+        ("postal_code('1234ab', 'NL')", "1234 AB"),
+        ("str(decimal('0.10') * 3)", "0.30"),
+        ("code(' abc ') + '-' + code(None)", "ABC-"),
+    ],
+)
+def test_functions(record: dict[str, Any], expression: str, found: str | None) -> None:
+    """The library gives what the mapping itself would, and a user's own functions stand beside it."""
+    functions = {"trimmed(text)": "(text or '').strip()", "code(text)": "trimmed(text).upper()"}
+    made = MapperCommerce(
+        config={"source": "lightspeed", "functions": functions, "overrides": {"orders": {"title": expression}}}
+    )
+    assert made.map_record("orders", record)["title"] == found
+
+
+@pytest.mark.parametrize(
+    ("functions", "words"),
+    [
+        ({"shout": "1"}, "functions: shout: write name and parameters in small letters, such as shout(text)"),
+        ({"Shout(text)": "1"}, "write name and parameters"),
+        ({"shout(1a)": "1"}, "write name and parameters"),
+        ({"len(text)": "1"}, "there is a function 'len' already"),
+        ({"shout(text)": "txet"}, "functions: shout(text): unknown name 'txet'; known are text and the functions"),
+        ({"shout(text)": "record"}, "unknown name 'record'"),
+        ({"loop(text)": "loop(text)"}, "unknown name 'loop'"),
+        ({"shout(text)": "lambda: 1"}, "Lambda can't be used"),
+        ({"shout(text)": "text."}, "not an expression"),
+    ],
+)
+def test_functions_that_are_none(functions: dict[str, str], words: str) -> None:
+    """A function that can't be read, sees more than its parameters or calls itself stops the start."""
+    with pytest.raises(SettingsError) as found:
+        with_own(functions)
+    assert words in str(found.value)
+
+
+@pytest.mark.parametrize("expression", ["shout()", "shout('a', 'b')", "shout(1)", "shout(text='a')"])
+def test_functions_that_fail_hold_the_record(record: dict[str, Any], expression: str) -> None:
+    """A wrong number or kind of values is that record's error, not the run's."""
+    config = {"functions": {"shout(text)": "text.upper()"}, "overrides": {"orders": {"title": expression}}}
+    made = MapperCommerce(config={"source": "lightspeed", **config}).map_record("orders", record)
+    assert made["_error"] == "override_failed: title"

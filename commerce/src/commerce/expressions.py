@@ -13,9 +13,11 @@ import ast
 import datetime as dt
 import difflib
 import operator
+import re
 import types
 import typing
 import warnings
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -26,9 +28,6 @@ from pydantic import BaseModel, ValidationError
 from commerce.errors import MappingError, SettingsError
 from commerce.functions import LIBRARY, decimal
 from commerce.models import Extra
-
-if typing.TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 ABSENT = object()
 """What the name ``absent`` stands for: the field is left out, so that a target doesn't touch it."""
@@ -51,15 +50,17 @@ def _divide(left: Any, right: Any) -> Any:
     return decimal(left) / decimal(right)
 
 
+Functions = Mapping[str, Callable[..., Any]]
+"""What expressions can call, by name."""
 _PROTECTED = frozenset({"key"})
 
 
 class _Evaluator(simpleeval.EvalWithCompoundTypes):  # type: ignore[misc]  # untyped, see above
     """The evaluator with exact numbers: money never passes through a float."""
 
-    def __init__(self) -> None:
+    def __init__(self, functions: Functions) -> None:
         super().__init__(functions={}, allowed_attrs=_METHODS)
-        self.functions = dict(LIBRARY)
+        self.functions = dict(functions)
         self.operators = {**simpleeval.DEFAULT_OPERATORS, ast.Div: _divide, ast.FloorDiv: operator.floordiv}
         self.nodes[ast.Constant] = self._exact
 
@@ -76,16 +77,19 @@ class Override:
         expression: The expression; None clears the field.
         model: The model of the stream.
         document: The name of the mapped document in expressions (``order``).
+        functions: What it can call.
 
     Raises:
         SettingsError: When the model has no such field, or the expression can't be read.
     """
 
-    def __init__(self, path: str, expression: str | None, model: type[BaseModel], document: str) -> None:
+    def __init__(
+        self, path: str, expression: str | None, model: type[BaseModel], document: str, functions: Functions = LIBRARY
+    ) -> None:
         self.path, self._steps = path, path.split(".")
         self._is_extra = _check_path(path, model)
         names = {"record", "label", document, "absent"} | ({"line", "source_line"} if "*" in self._steps else set())
-        self._parsed = None if expression is None else _parse(path, expression, names)
+        self._parsed = None if expression is None else _parse(f"overrides: {path}", expression, names, functions)
         self._expression = expression or ""
         self.labels = frozenset() if self._parsed is None else _named(self._parsed, "label", ("get",))
         self.fields = frozenset() if self._parsed is None else _needed(self._parsed)
@@ -158,17 +162,22 @@ class Overrides:
         model: The model of the stream.
         expressions: Per dotted path an expression, or None to clear the field.
         document: What expressions call the mapped record; default: the model's name in small letters.
+        functions: What they can call.
 
     Raises:
         SettingsError: When one of them can't be used.
     """
 
     def __init__(
-        self, model: type[BaseModel], expressions: Mapping[str, str | None], document: str | None = None
+        self,
+        model: type[BaseModel],
+        expressions: Mapping[str, str | None],
+        document: str | None = None,
+        functions: Functions = LIBRARY,
     ) -> None:
         self._model, self._document = model, document or model.__name__.lower()
-        self._overrides = [Override(path, text, model, self._document) for path, text in expressions.items()]
-        self._evaluator = _Evaluator()
+        self._overrides = [Override(path, text, model, self._document, functions) for path, text in expressions.items()]
+        self._evaluator = _Evaluator(functions)
 
     def __bool__(self) -> bool:
         return bool(self._overrides)
@@ -243,7 +252,45 @@ def _as_extra(value: Any) -> dict[str, Any] | None:
     return {"type": kind, "value": value}
 
 
-def _parse(path: str, expression: str, names: set[str]) -> ast.expr:
+def with_own(given: Mapping[str, str]) -> Functions:
+    """The library and the functions that a user defined.
+
+    Args:
+        given: Name and parameters -> expression: ``{"shout(text)": "text.upper()"}``. It sees its parameters, and can
+            call the functions of the library and those defined before it, so that none calls itself.
+
+    Raises:
+        SettingsError: One can't be read, or has the name of another.
+    """
+    functions = dict(LIBRARY)
+    for head, expression in given.items():
+        where = f"functions: {head}"
+        found = re.fullmatch(r"([a-z_][a-z0-9_]*)\(([a-z0-9_, ]*)\)", head.strip())
+        parameters = [] if found is None else [one.strip() for one in found[2].split(",") if one.strip()]
+        if found is None or not all(one.isidentifier() for one in parameters):
+            raise SettingsError(f"{where}: write name and parameters in small letters, such as shout(text)")
+        if found[1] in functions:
+            raise SettingsError(f"{where}: there is a function '{found[1]}' already")
+        parsed = _parse(where, expression, set(parameters), functions)
+        functions[found[1]] = _own(found[1], parameters, expression, parsed, dict(functions))
+    return functions
+
+
+def _own(
+    name: str, parameters: list[str], expression: str, parsed: ast.expr, functions: Functions
+) -> Callable[..., Any]:
+    evaluator = _Evaluator(functions)
+
+    def function(*values: Any) -> Any:
+        if len(values) != len(parameters):
+            raise TypeError(f"{name} takes {len(parameters)} values")
+        evaluator.names = dict(zip(parameters, values, strict=True))
+        return evaluator.eval(expression, previously_parsed=parsed)
+
+    return function
+
+
+def _parse(where: str, expression: str, names: set[str], functions: Functions) -> ast.expr:
     """Parse an expression, and refuse what it can't use and names that it can't see."""
     try:
         with warnings.catch_warnings():
@@ -251,16 +298,16 @@ def _parse(path: str, expression: str, names: set[str]) -> ast.expr:
             parsed = ast.parse(expression.strip(), mode="eval").body
     except (SyntaxError, ValueError, SyntaxWarning, RecursionError, MemoryError) as problem:
         reason = problem.msg if isinstance(problem, SyntaxError) else str(problem)
-        raise SettingsError(f"overrides: {path}: not an expression: {reason}") from None
-    usable = {*_Evaluator().nodes, ast.Starred}
+        raise SettingsError(f"{where}: not an expression: {reason}") from None
+    usable = {*_Evaluator(functions).nodes, ast.Starred}
     own = {node.id for node in ast.walk(parsed) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in ast.walk(parsed):
         if isinstance(node, ast.expr) and type(node) not in usable:
-            raise SettingsError(f"overrides: {path}: {type(node).__name__} can't be used in an expression")
-        if isinstance(node, ast.Name) and node.id not in names | own | set(LIBRARY):
+            raise SettingsError(f"{where}: {type(node).__name__} can't be used in an expression")
+        if isinstance(node, ast.Name) and node.id not in names | own | set(functions):
             raise SettingsError(
-                f"overrides: {path}: unknown name '{node.id}'; known are {', '.join(sorted(names))} and the functions "
-                f"{', '.join(sorted(LIBRARY))}"
+                f"{where}: unknown name '{node.id}'; known are {', '.join(sorted(names))} and the functions "
+                f"{', '.join(sorted(functions))}"
             )
     return parsed
 

@@ -24,7 +24,7 @@ from singer_sdk.mapper_base import InlineMapper
 from singer_sdk.singerlib.messages import Message
 
 from commerce.errors import CommerceError, FieldError, MappingError, SettingsError
-from commerce.expressions import Overrides
+from commerce.expressions import Overrides, with_own
 from commerce.mapping.labels import Known
 from commerce.places import line_of, project_file
 from commerce.schemas import MODELS, schema
@@ -116,10 +116,11 @@ class MapperCommerce(InlineMapper):
         if unknown := sorted(set(self.settings.overrides) - {one.role for one in feeds}):
             known = ", ".join(sorted(one.role for one in feeds))
             raise SettingsError(f"overrides: there is no commerce stream '{unknown[0]}'; known are {known}")
+        functions = with_own(self.settings.functions)
         self._feeds = {one.source_stream: one for one in feeds}
         self._overrides = {
             one.source_stream: Overrides(
-                MODELS[one.stream], self.settings.overrides.get(one.role, {}), document=one.document
+                MODELS[one.stream], self.settings.overrides.get(one.role, {}), one.document, functions
             )
             for one in feeds
         }

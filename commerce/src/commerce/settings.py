@@ -26,6 +26,11 @@ class Common(BaseModel):
         "`{orders: {remark: \"record['memo'] or order.get('remark')\", internal_remark: null}, products: {brand.name: "
         "\"label['Merk']\"}}`.",
     )
+    functions: dict[str, str] = Field(
+        default={},
+        description="Functions of one's own for `overrides`, each an expression over its parameters: "
+        "`{'shout(text)': 'text.upper()'}`. One can call those defined before it.",
+    )
 
 
 class LightspeedSettings(lightspeed.Options, Common):
@@ -121,7 +126,7 @@ def config_schema() -> dict[str, Any]:
         "enum": list(BY_SOURCE),
         "description": properties["source"]["description"],
     }
-    ordered = {name: properties.pop(name) for name in ("source", "overrides")}
+    ordered = {name: properties.pop(name) for name in ("source", "overrides", "functions")}
     return {"type": "object", "properties": ordered | properties, "required": ["source"], "additionalProperties": False}
 
 
