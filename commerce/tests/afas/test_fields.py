@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from commerce.errors import SettingsError
 
 from .conftest import Afas, message
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 
@@ -227,3 +232,53 @@ def test_expressions_of_every_role(role: str, stream: str, expression: str, row:
     made = afas.map(stream, ItemType="2", Item="A", **row)
     assert made["_error"] is None
     assert made["extra"]["mine"]["value"] is not None
+
+
+NAMES = st.text("abcdefgABCDEFG -_", min_size=1, max_size=12).map(str.strip).filter(bool)
+
+
+@settings(max_examples=40)
+@given(st.dictionaries(st.from_regex(r"U[0-9A-F]{8}", fullmatch=True), NAMES, min_size=1, max_size=8), NAMES)
+def test_a_label_finds_its_field_or_is_named(labels: dict[str, str], wanted: str) -> None:
+    """One field with the label: that one; none or several: a line that names the label; never another field."""
+    afas = Afas(attributes=[{"label": wanted, "code": "mine"}])
+    found = [name for name, label in labels.items() if label == wanted]
+    sent = message("Commerce_Products", *labels, labels=labels)
+    if len(found) != 1 and wanted not in sent["schema"]["properties"]:
+        with pytest.raises(SettingsError, match=r"attributes\.0: ") as problem:
+            list(afas.mapper.map_schema_message(sent))
+        assert f"'{wanted}'" in str(problem.value)
+    elif len(found) == 1:
+        list(afas.mapper.map_schema_message(sent))
+        made = afas.product(**{name: f"value of {name}" for name in labels})
+        assert made["attributes"][0]["values"] == [f"value of {found[0]}"]
+
+
+TYPES: list[tuple[str, st.SearchStrategy[Any], Callable[[Any], str]]] = [
+    ("integer", st.integers(-(10**15), 10**15), str),
+    ("decimal", st.decimals(min_value=-(10**9), max_value=10**9, places=10), lambda one: format(one, "f")),
+    ("boolean", st.booleans(), lambda one: "true" if one else "false"),
+    ("date", st.dates(), lambda one: str(one.isoformat())),
+    ("choice", st.from_regex(r"[0-9A-Z]{1,10}", fullmatch=True), str),
+    ("string", st.from_regex(r"[a-zA-Z0-9é€🚲][a-zA-Z0-9 é€🚲]{0,20}", fullmatch=True), str.strip),
+]
+"""Type of a characteristic, what AFAS holds in a free field of it, and how it comes out."""
+
+
+@cache
+def scored(kind: str) -> Afas:
+    """A mapper with one characteristic of a type."""
+    afas = Afas(attributes=[{"label": "Score", "code": "score", "type": kind}])
+    learn(afas)
+    return afas
+
+
+@given(st.sampled_from(TYPES).flatmap(lambda one: st.tuples(st.just(one), one[1])))
+def test_free_fields_of_every_type(case: tuple[tuple[str, Any, Callable[[Any], str]], Any]) -> None:
+    """Every type of a free field comes out exactly, whether the tap sends the value or its text; empty is none."""
+    (kind, _, shown), value = case
+    afas = scored(kind)
+    sent = value.isoformat() if isinstance(value, dt.date) else value
+    for one in (sent, str(sent)):
+        assert afas.product(Rating=one)["attributes"][0]["values"] == [shown(value)]
+    assert afas.product(Rating=None)["attributes"][0]["values"] == []
