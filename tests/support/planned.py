@@ -268,5 +268,6 @@ _DEFAULTS = {
     "priceIncl": "0",
     "stockBuyMinimum": "1",
     "isVisible": "yes",
+    "sortOrder": "1",
 }
 """What the shop takes where a record doesn't say."""
