@@ -35,13 +35,14 @@ def main() -> int:
             if "orders" in options.only:
                 rows += orders.tell(screen, box)
             if "catalogue" in options.only:
-                rows += Story(screen, box).tell()
+                rows += [("", "")] * bool(rows) + Story(screen, box).tell()
     except StoppedError as error:
         screen.stop(str(error))
         return 2
     except KeyboardInterrupt:
         screen.stop("\nStopped.")
         return 130
+    rows.append(("", ""))
     rows.append(("Checks", f"{screen.checks - len(screen.failed)} of {screen.checks} hold"))
     for text in screen.failed[:5]:
         rows.append(("", f"✗ {text}"))

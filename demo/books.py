@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
-from demo.screen import marked
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -97,7 +95,7 @@ def _rates(screen: Screen, orders: Mapping[str, Any], afas: Mapping[str, Any], b
         base, vat, afas_base, afas_vat = rows[rate]
         off = money(afas_base + afas_vat) - money(base + vat)
         amounts = (f"{money(one):,}" for one in (base, afas_base, vat, afas_vat))
-        shown.append((f"{rate:.1f} %", *amounts, marked(abs(off) <= len(both) * CENT, f"{off:+,}")))
+        shown.append((f"{rate:.1f} %", *amounts, f"{off:+,}"))
     screen.table(heads, shown, numbers=range(6))
     rounded = [money(line["incl"]) for one in both for line in afas[one]["lines"] if line["item"] == ROUNDING_ITEM]
     if rounded:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Step = dict[str, Any]
 ANY = ...
 """Stands for a value that follows from another one, such as a price excluding VAT."""
+PICTURE = 77
+"""Number of the picture that replaces another one in the sandbox."""
 NEW_SIZE, NEW_EAN = "TEX-POLO-ROOD-XXL", "8710000771153"
 
 
@@ -50,10 +52,21 @@ class Change:
                 wrong.append(f"{' '.join(place)} is {found[place]!r}, not {value!r}")
         return wrong
 
-    @property
-    def records(self) -> set[tuple[str, str]]:
-        """Resource and name of all that it writes."""
-        return {(path, name) for path, name, _ in self.expects} | self.touches
+    def asks_for(self, path: str, names: Sequence[str]) -> bool:
+        """Whether a write belongs to it.
+
+        Args:
+            path: Resource that was written.
+            names: What the record is called; none for one that was made.
+        """
+        if not names:
+            return any(one == path and field == MADE for one, _, field in self.expects)
+        records = {(one, name) for one, name, _ in self.expects} | self.touches
+        return any(
+            one == path and (name == called or name.startswith(f"{called} "))
+            for one, name in records
+            for called in names
+        )
 
 
 def _same(found: Any, value: Any) -> bool:
@@ -123,18 +136,18 @@ def twenty(today: date, picture: str) -> list[Change]:
         ),
         Change(
             "image 3 of SKU-0011 is replaced",
-            [product("SKU-0011", Images={"2": {"name": "nieuw.png", "seed": 4711}})],
+            [product("SKU-0011", Images={"2": {"name": "nieuw.png", "seed": PICTURE}})],
             "one upload in its place, the old one is gone",
             {
-                ("products/{}/images", "SKU-0011", MADE): {"_hash": picture, "sortOrder": 3},
-                ("products/{}/images", "SKU-0011", GONE): ANY,
+                ("products/{}/images", "SKU-0011 image 3", MADE): {"_hash": picture},
+                ("products/{}/images", "SKU-0011 image 3", GONE): ANY,
             },
         ),
         Change(
             "the last image of TEX-POLO is removed",
             [product("TEX-POLO", Images={"6": None})],
             "it is gone, the other six stand as they stood",
-            {("products/{}/images", "TEX-POLO", GONE): {"sortOrder": 7}},
+            {("products/{}/images", "TEX-POLO image 7", GONE): ANY},
         ),
         Change(
             "SKU-0034 goes into another category",
@@ -148,8 +161,12 @@ def twenty(today: date, picture: str) -> list[Change]:
         Change(
             "SKU-0026 is unticked",
             [product("SKU-0026", WebEnabled=False)],
-            "hidden, not deleted",
-            {("products", "SKU-0026", "visibility"): "hidden", ("products", "SKU-0026", "isVisible"): False},
+            "hidden, not deleted; its wholesale price goes",
+            {
+                ("products", "SKU-0026", "visibility"): "hidden",
+                ("products", "SKU-0026", "isVisible"): False,
+                ("quantity_discounts", "SKU-0026 from 1", GONE): ANY,
+            },
         ),
         Change(
             "SKU-0032 is blocked",
@@ -229,7 +246,11 @@ def twenty(today: date, picture: str) -> list[Change]:
             "category Servies moves up, under Wonen",
             [{"do": "category", "Category": "SERVIES", "Parent": "WONEN"}],
             "it stands under Wonen, with all its products",
-            {("categories", "Servies", "parent"): ANY, ("categories", "Servies", "depth"): 2},
+            {
+                ("categories", "Servies", "parent"): ANY,
+                ("categories", "Servies", "depth"): 2,
+                ("categories", "Servies", "path"): ANY,
+            },
         ),
     ]
 
@@ -253,14 +274,7 @@ def attributed(log: Sequence[Mapping[str, Any]], changes: Sequence[Change], now:
             writes.together += 1
             continue
         path, records = _written(pattern, call["target"], now, then)
-        owner = next(
-            (
-                change
-                for change in changes
-                if any(one == path and (not records or _fits(name, records)) for one, name in change.records)
-            ),
-            None,
-        )
+        owner = next((change for change in changes if change.asks_for(path, records)), None)
         if owner is None:
             writes.unexplained.append(f"{call['endpoint']} {', '.join(records)}")
         else:
@@ -298,10 +312,6 @@ def _written(pattern: str, target: str, now: Snapshot, then: Snapshot) -> tuple[
     if names and not path.startswith("products/{}"):
         return path, names
     return path, [now.code(ids[0]), then.code(ids[0])] if path.startswith("products/{}") else names
-
-
-def _fits(name: str, records: Sequence[str]) -> bool:
-    return any(name == one or name.startswith(f"{one} ") for one in records)
 
 
 def digest(content: bytes) -> str:

@@ -53,11 +53,10 @@ def tell(screen: Screen, box: Sandbox) -> list[tuple[str, str]]:
             _broken_order(screen, project)
             screen.title("The customers' flow: what an order already told AFAS is not told again")
             _job(screen, project, "customers--shop1")
+    rest = total.afas - total.shop
     return [
-        ("Orders", f"{total.booked:,} booked in AFAS, each once; VAT rounded per line, per rate and per document"),
-        ("", ""),
-        ("  shop", f"€ {total.shop:>13,} incl. VAT"),
-        ("  AFAS", f"€ {total.afas:>13,} incl. VAT, difference € {total.afas - total.shop}"),
+        ("Orders", f"{total.due:,} due, {total.booked:,} in AFAS, each once, {total.held} held; VAT rounded in 3 ways"),
+        ("  totals", f"€ {total.afas:>11,} in AFAS  € {total.shop:>11,} in the shops   difference € {rest}"),
     ]
 
 

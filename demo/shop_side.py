@@ -41,6 +41,8 @@ class Snapshot:
     def catalogue(self, afas: Catalogue) -> Catalogue:
         """What customers see, by AFAS's codes; what belongs to none of them has its id for a code.
 
+        A hidden product that is not meant for the shop (any more) is left out: nobody sees it.
+
         Args:
             afas: Says which SKUs are one product.
         """
@@ -54,8 +56,12 @@ class Snapshot:
             code = codes.pop() if len(codes) == 1 else str(identity)
             self.code_of[identity] = code
         for identity, row in self["products"].items():
-            made.products[self.code_of[identity]] = self._product(row, below[identity])
+            code = self.code_of[identity]
+            if code in afas.products or row.get("visibility") == "visible":
+                made.products[code] = self._product(row, below[identity])
         for row in self["quantity_discounts"].values():
+            if self.code_of[row["product"]] not in made.products:
+                continue
             sku = self["variants"][row["variant"]]["sku"] if row.get("variant") else self.code_of[row["product"]]
             group = self["groups"][row["customerGroup"]]["title"] if row.get("customerGroup") else ""
             made.tiers[sku, group, Decimal(row.get("quantity", 1))] = Decimal(str(row["price"]))
@@ -138,10 +144,10 @@ class Snapshot:
                 title = _word(self["attributes"][row["attribute"]]["title"])
                 return f"{self.code(row['_parent'])} {title}"
             case "products/{}/images":
-                return self.code(row["_parent"])
+                return f"{self.code(row['_parent'])} image {row.get('sortOrder', 1)}"
             case "groups/customers":
                 return f"{self['customers'][row['customer']]['email']} in {self['groups'][row['group']]['title']}"
-        return _word(row.get("title")) or str(row.get("email") or row.get("name") or row["id"])
+        return _word(row.get("title")) or _word(row.get("name")) or str(row.get("email") or row["id"])
 
     def code(self, identity: int) -> str:
         """A product's code: the SKU of its variant, of several what they have in common."""
