@@ -96,8 +96,11 @@ def compare(plan: list[Json], before: Books, after: Books, calls: Counter[str], 
         verdict.say(f"{totals['calls']} calls announced, {calls.total()} made: {dict(calls)}")
     with Store.open(stores[0]) as first, Store.open(stores[1]) as then:
         told = [_Told(line, (then, first), before, after) for line in lines]
+        # What is changed and then deleted in one run is deleted.
+        deleted = {(one["purpose"], one["key"]) for one in lines if one.get("field") == "delete"}
         for one in told:
-            verdict.lines += one.differs()
+            if one.name == "*" or (one.line["purpose"], one.line["key"]) not in deleted:
+                verdict.lines += one.differs()
         places = {place for one in told for place in one.places()}
     for path, identity, name, old, new in changes(before, after):
         if (path, identity, name) not in places and (path, identity, "*") not in places:
@@ -202,7 +205,7 @@ class _Told:
         """Where it says that something changes."""
         for name in (self.name, f"{self.name}.{self.language}"):
             yield self.path, self.id, name
-        if self.line["action"] == "create":
+        if self.id not in self.before[self.path]:
             yield self.path, self.id, "*"
 
     def differs(self) -> Iterator[str]:
@@ -220,19 +223,18 @@ class _Told:
         if row is None and new is not None:
             yield f"{about}: {new} is announced for a record {self.id} that isn't there"
             return
-        if new is not None and not self._same(new, self._shown(row or {})):
+        if new is not None and not self._same(new, self._shown(row or {}, exact=True)):
             yield f"{about}: {new} is announced, and it is {self._shown(row or {})}"
         if row is None:
             return
         if was is not None and not self._same(old or "", self._shown(was)):
             yield f"{about}: it is said to be {old} now, and it was {self._shown(was)}"
 
-    def _shown(self, row: Json) -> str:
-        """The field's value, as the shop's people see it."""
+    def _shown(self, row: Json, *, exact: bool = False) -> str:
+        """The field's value, as the shop's people see it: where there is no translation, the shop's own language."""
         value = row.get(self.name)
         if isinstance(value, dict):
-            # Where a text has no translation the shop shows that of its own language.
-            value = value.get(self.language) or value.get("nl")
+            value = value.get(self.language) or (None if exact else value.get("nl"))
         if self.name.startswith("value."):
             value = (row.get("value") or {}).get(self.language)
         if self.name == "deliverydate" and value:
