@@ -221,7 +221,7 @@ class Scene(World):
 
     def mapped(self) -> bytes:
         """What the target would get now; read and mapped, and nothing is noted of it."""
-        run: Json = {"number": len(self.runs) + 1}
+        run: Json = {"job": JOB, "number": len(self.runs) + 1}
         before, HOST.current = HOST.current, self.host
         try:
             taken = self._tap(self.job(JOB), run, None, [])
