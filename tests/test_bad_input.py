@@ -62,7 +62,7 @@ CONFIGURED: list[tuple[str, Any, list[str]]] = [
     ("base_url", "http://127.0.0.1:8701/NotProfit", ["does not know the address", "`base_url`"]),
     ("store", ..., ["`store` is missing"]),
     ("store", "mysql://user:geheim@host/db", ["store"]),
-    ("orders.vat_roundings", "line", ["unknown setting `orders.vat_roundings`"]),
+    ("orders.vat_roundings", "line", ["orders.vat_roundings: no such setting"]),
     ("administratie", "1", ["unknown setting `administratie`"]),
     ("orders.on_existing", "replace", ["orders.on_existing"]),
     ("reference_template", "{number}", ["reference_template", "{instance}"]),

@@ -297,7 +297,7 @@ def test_x11_zero_stays_zero(scene: Scene) -> None:
 def test_x11_an_unknown_field_can_reach_afas(scene: Scene) -> None:
     """X11: a field that nobody knew is passed on by the tap, and the user's mapping can use it."""
     order = scene.sale()
-    scene.mapper_config["overrides"] = {"orders": {"remark": "str(record['loyalty']['points']) + ' punten'"}}
+    scene.mapper_config["overrides"] = {"orders": {"remark": "str(record.get('loyalty')['points']) + ' punten'"}}
     scene.answers("GET */orders/*", changed(loyalty={"points": 5}))
     assert scene.go() == (0, 0, 0)
     assert scene.found(order)["fields"]["Re"] == "5 punten"

@@ -93,8 +93,8 @@ def test_a_rate_may_change_at_a_date() -> None:
     ("change", "place"),
     [
         ({"reference_template": "{number}"}, "reference_template must hold {instance}"),
-        ({"reference_template": "WS"}, "'reference_template'"),
-        ({"orders": {"on_exist": "skip"}}, "'orders.on_exist'"),
+        ({"reference_template": "WS"}, "reference_template: a reference template holds {number}"),
+        ({"orders": {"on_exist": "skip"}}, "orders.on_exist: no such setting"),
         ({"orders": {"items": {"discount": "A", "rounding": "a"}}}, "orders.items.rounding"),
         ({"orders": {"header_fields": {"coupon": "no code"}}}, "orders.header_fields.coupon"),
     ],

@@ -184,7 +184,7 @@ class World(House):
         tap = self.tap_config
         limits = [int(part) for part in self.shop.service.switches["rate_limits"].split("/")]
         return {
-            "reference": self.target_config["reference_template"],
+            "reference": self.target_config.get("reference_template", "{instance}-{number}"),
             "instance": settings.SHOP,
             "start_date": tap["start_date"],
             "payment_statuses": tap["payment_statuses"],
