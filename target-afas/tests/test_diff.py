@@ -67,7 +67,7 @@ def test_applying_the_changes_gives_the_wanted_lines(goal, have) -> None:
     want = [wanted(row) for row in goal]
     before = [booked(row, f"g{n}") for n, row in enumerate(have)]
     after = applied(before, diff_lines(want, before))
-    assert canonical(after) == canonical(want)
+    assert canonical(after, "-") == canonical(want, "-")
     assert diff_lines(want, after) == []
 
 
@@ -97,4 +97,14 @@ def test_a_discount_given_in_afas_is_a_difference() -> None:
     line = replace(booked(("A", 1, "2", "1", None), "g1"), discount=Decimal("0.50"))
     (change,) = diff_lines([wanted(("A", 1, "2", "1", None))], [line])
     assert change.fields == frozenset({"discount"})
-    assert canonical([line]) != canonical([wanted(("A", 1, "2", "1", None))])
+    assert canonical([line], "-") != canonical([wanted(("A", 1, "2", "1", None))], "-")
+
+
+def test_another_variant_is_another_line() -> None:
+    """A line of another size is no change of the first one's line; without regard to case the same size is it (D18)."""
+    red = replace(wanted(("A", 1, "2", "1", None)), dim1="ROOD", dim2="M")
+    have = replace(booked(("A", 1, "2", "1", None), "g1"), dim1="rood", dim2="m")
+    assert diff_lines([red], [have]) == []
+    assert canonical([red], "-") == canonical([have], "-") == canonical([wanted(("A-ROOD-M", 1, "2", "1", None))], "-")
+    changes = diff_lines([replace(red, dim2="L")], [have])
+    assert [(one.action, one.guid) for one in changes] == [("delete", "g1"), ("insert", None)]

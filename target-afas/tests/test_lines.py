@@ -96,9 +96,9 @@ def test_articles_get_type_and_unit_from_afas() -> None:
     """Type, unit and exact code come from AFAS; unknown and blocked codes are named."""
     maker = make(order([line("sku-0001"), line("GONE", key="b"), line("OLD", key="c")]))
     items = {"SKU-0001": Item("2", "SKU-0001", "STK"), "OLD": Item("2", "OLD", "STK", blocked=True)}
-    lines, unknown = with_items(maker.lines, items)
+    lines, unfit = with_items(maker.lines, items)
     assert (lines[0].item, lines[0].item_type, lines[0].unit) == ("SKU-0001", "2", "STK")
-    assert unknown == ["GONE", "OLD"]
+    assert [(one.reason, one.subject) for one in unfit] == [("unknown_item", "GONE"), ("unknown_item", "OLD")]
 
 
 def test_lines_with_two_vat_duties_are_held() -> None:

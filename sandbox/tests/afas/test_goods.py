@@ -426,3 +426,49 @@ def test_another_environment_has_other_codes(make: Callable[..., Any]) -> None:
     shown = afas.get("metainfo/update/FbItemArticle").value()["fields"]
     assert {row["fieldId"] for row in shown} >= set(codes[1].values())
     assert sorted(map(str, every(afas, "Commerce_Products"))) == sorted(map(str, before))
+
+
+@pytest.mark.parametrize(
+    ("dims", "message"),
+    [
+        ({"StL1": "PAARS", "StL2": "M"}, "De ingevulde waarde bij 'Artikeldimensiecode 1' bestaat niet."),
+        ({"StL1": "36-38", "StL2": "M"}, "De ingevulde waarde bij 'Artikeldimensiecode 1' bestaat niet."),
+        ({"StL1": "ROOD", "StL2": "36-38"}, "De ingevulde waarde bij 'Artikeldimensiecode 2' bestaat niet."),
+        ({"StL1": "ROOD"}, "Vul een waarde in bij 'Artikeldimensiecode 2'."),
+        ({}, "Vul een waarde in bij 'Artikeldimensiecode 1'."),
+    ],
+)
+def test_a_line_names_a_variant_of_its_item(
+    make: Callable[..., Any], body: Callable[..., Any], dims: dict[str, str], message: str
+) -> None:
+    """Dimension codes of a line are held against the item's variants; whether they can be left out is a switch."""
+    line = {"VaIt": "2", "ItCd": "TEX-POLO", "QuUn": 1, "Upri": 1, **dims}
+    afas = make("small")
+    assert afas.refused("POST", "FbSales", body(line)) == message
+    if not dims:
+        made = make("small", line_without_dimension="allow").order(line)
+        assert made
+
+
+def test_a_line_of_a_plain_item_has_no_dimensions(afas: Any, body: Callable[..., Any]) -> None:
+    """An item without dimensions takes no dimension codes."""
+    line = {"VaIt": "2", "ItCd": "SKU-0031", "QuUn": 1, "Upri": 1, "StL1": "ROOD"}
+    assert "Artikeldimensiecode 1" in afas.refused("POST", "FbSales", body(line))
+
+
+def test_order_lines_show_their_variant_and_it_can_be_changed(afas: Any) -> None:
+    """The codes stand in the rows of the line; a change to a variant that is not there, or is blocked, is refused."""
+    number = afas.order({"VaIt": "2", "ItCd": "TEX-POLO", "QuUn": 2, "Upri": 1, "StL1": "blauw", "StL2": "S"})
+    line = one(afas, "Commerce_OrderLines", OrderNumber=number)
+    assert (line["Dim1"], line["Dim2"]) == ("BLAUW", "S")
+
+    def change(size: str) -> dict[str, Any]:
+        below = {"Element": {"Fields": {"@Action": "update", "GuLi": line["Guid"], "StL2": size}}}
+        return {"FbSales": {"Element": {"Fields": {"OrNu": number}, "Objects": [{"FbSalesLines": below}]}}}
+
+    assert afas.write("PUT", "FbSales", change("M")).status == 200
+    assert one(afas, "Commerce_OrderLines", OrderNumber=number)["Dim2"] == "M"
+    assert stock(afas, "TEX-POLO", Dim1="BLAUW", Dim2="M")["Reserved"] == 2
+    assert "Artikeldimensiecode 2" in afas.refused("PUT", "FbSales", change("36-38"))
+    afas.control("user", do="variant", Item="TEX-POLO", Dim1="BLAUW", Dim2="L", BlockedSales=True)
+    assert "TEX-POLO" in afas.refused("PUT", "FbSales", change("L"))

@@ -40,7 +40,7 @@ from upsert.merge import three_way
 from upsert.model import Applied, Create, Hold, Plan, Skip, Update
 
 if TYPE_CHECKING:
-    from target_afas.settings import Settings
+    from target_afas.settings import OrderSettings, Settings
 
 KINDS = frozenset({Kind.ORDER, Kind.DIRECT_ORDER})
 Hasher = Callable[[str], str]
@@ -57,7 +57,7 @@ class WantedOrder:
         rounding: Amount on the rounding line.
         predicted: AFAS's totals of these lines.
         rounding_groups: VAT tariff groups that a rounding line may stand on, the preferred one first.
-        unknown: Item codes that AFAS does not have, or has blocked.
+        unfit: Why lines can't be booked on the articles that they name.
         extra: AFAS field code -> text, from extra values of the record.
         facts: What is compared as text under the names of `hashes`.
     """
@@ -68,7 +68,7 @@ class WantedOrder:
     rounding: Decimal
     predicted: Prediction
     rounding_groups: Sequence[RoundingGroup]
-    unknown: Sequence[str]
+    unfit: Sequence[Hold]
     extra: Mapping[str, str]
     facts: Mapping[str, str]
 
@@ -174,7 +174,7 @@ def make_order(order: Order, settings: Settings, *, private: bool = False, kind:
         name: compared_text(name, value) for name, value in header.items() if HEADER[name].tracked and value != "*****"
     }
     compared |= {
-        "lines": canonical(maker.lines),
+        "lines": canonical(maker.lines, own.sku_separator),
         "total": plain_text(total),
         "blocked": "false",
         "customer": f"{order.buyer.kind.value}:{normal_email(order.buyer.email)}",
@@ -189,16 +189,16 @@ def make_order(order: Order, settings: Settings, *, private: bool = False, kind:
         rounding=amount,
         predicted=predict(lines, order.price_basis, own.vat_rounding),
         rounding_groups=groups,
-        unknown=(),
+        unfit=(),
         extra=extra,
         facts=compared,
     )
 
 
 def resolve_items(wanted: WantedOrder, items: Items) -> WantedOrder:
-    """The same with type and unit of its articles; codes that AFAS lacks become `unknown`."""
-    lines, unknown = with_items(wanted.lines, items)
-    return replace(wanted, lines=lines, unknown=unknown)
+    """The same with what AFAS says of its articles; those that can't be booked become `unfit`."""
+    lines, unfit = with_items(wanted.lines, items)
+    return replace(wanted, lines=lines, unfit=unfit)
 
 
 def rounding_groups(maker: LineMaker, order: Order, settings: Settings) -> list[RoundingGroup]:
@@ -244,11 +244,12 @@ def hashes_of(facts: Mapping[str, str], hasher: Hasher) -> dict[str, str]:
     return {name: hasher(text) for name, text in facts.items()}
 
 
-def booked_facts(booked: Booked, wanted: WantedOrder, rounding_item: str | None) -> dict[str, str]:
+def booked_facts(booked: Booked, wanted: WantedOrder, settings: OrderSettings) -> dict[str, str]:
     """The same facts as AFAS holds them, as far as they can be read back."""
     facts = {name: row_text(name, booked.row) for name, spec in HEADER.items() if spec.tracked and name in wanted.facts}
-    own = (rounding_item or "").upper()
-    facts["lines"] = canonical(line for line in booked.lines if line.item.upper() != own)
+    rounding = (settings.items.rounding or "").upper()
+    lines = (line for line in booked.lines if line.item.upper() != rounding)
+    facts["lines"] = canonical(lines, settings.sku_separator)
     facts["total"] = plain_text(cents(Decimal(str(booked.row.get("AmountIncl") or 0))))
     facts["blocked"] = row_text("blocked", booked.row) or "false"
     facts |= facts_of_type(booked.type)
@@ -298,8 +299,8 @@ class OrderPlanner:
             return Skip("cancelled_before_booking")
         if job.problem is not None or job.wanted is None:
             return job.problem or Hold("bad_record")
-        if job.wanted.unknown:
-            return Hold("unknown_item", job.wanted.unknown[0])
+        if job.wanted.unfit:
+            return job.wanted.unfit[0]
         if job.customer_problem is not None:
             return job.customer_problem
         if job.address_problem is not None:
@@ -333,7 +334,7 @@ class OrderPlanner:
     ) -> Plan:
         own = self.settings.orders
         base = applied.hashes if applied else None
-        there = hashes_of(booked_facts(booked, wanted, own.items.rounding), self.hasher)
+        there = hashes_of(booked_facts(booked, wanted, own), self.hasher)
         known = base if base is not None else hashes
         target = {name: there.get(name, known.get(name, "")) for name in hashes}
         merge = three_way(base, hashes, target)
@@ -382,8 +383,8 @@ class OrderPlanner:
             header |= address_fields(job)
         lines: list[LineChange] = []
         if change & {"lines", "total"}:
-            if wanted.unknown:
-                return Hold("unknown_item", wanted.unknown[0])
+            if wanted.unfit:
+                return wanted.unfit[0]
             lines = diff_lines(wanted.lines, booked.lines)
         if not header and not lines:
             return Skip("same_in_afas", same=True)

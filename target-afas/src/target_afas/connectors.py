@@ -56,6 +56,8 @@ _FIELDS: dict[str, tuple[str, ...]] = {
         "Seq",
         "ItemType",
         "Item",
+        "Dim1",
+        "Dim2",
         "Description",
         "Unit",
         "Quantity",
@@ -123,7 +125,18 @@ _FIELDS: dict[str, tuple[str, ...]] = {
         "City",
         "Country",
     ),
-    "items": ("ItemType", "Item", "Description", "Unit", "VatGroup", "Blocked", "Modified"),
+    "items": (
+        "ItemType",
+        "Item",
+        "Description",
+        "Unit",
+        "VatGroup",
+        "Blocked",
+        "Dimension1",
+        "Dimension2",
+        "Modified",
+    ),
+    "variants": ("ItemType", "Item", "Dim1", "Dim2", "BlockedSales"),
 }
 _NOT_ON_INVOICES = {"Carrier", "Service", "Blocked", "Delivered"}
 _INVOICES = {"direct_invoices": "orders", "direct_invoice_lines": "order_lines"}
@@ -137,10 +150,13 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = _FIELDS | {
 
 _OPTIONAL: dict[str, frozenset[str]] = {
     "orders": frozenset({"AddressNote", "Contact", "Created", "Modified", "AmountExcl", "AmountVat"}),
-    "order_lines": frozenset({"Seq", "Unit", "Delivered", "Modified", "AmountExcl", "AmountVat", "AmountIncl"}),
+    "order_lines": frozenset(
+        {"Dim1", "Dim2", "Seq", "Unit", "Delivered", "Modified", "AmountExcl", "AmountVat", "AmountIncl"}
+    ),
     "relations": frozenset({"Created", "Modified", "ControlAccount", "StreetAdd", "Initials", "PriceList", "Language"}),
     "addresses": frozenset({"StreetAdd", "Name"}),
-    "items": frozenset({"Description", "Modified", "VatGroup"}),
+    "items": frozenset({"Description", "Modified", "VatGroup", "Dimension1", "Dimension2"}),
+    "variants": frozenset(),
 }
 OPTIONAL: Final[dict[str, frozenset[str]]] = _OPTIONAL | {
     role: _OPTIONAL[like] - _NOT_ON_INVOICES | {"InvoiceNumber"} for role, like in _INVOICES.items()
@@ -153,9 +169,16 @@ _ORDER_BY: dict[str, tuple[str, ...]] = {
     "relations": ("Contact",),
     "addresses": ("Debtor", "AddressId", "Kind"),
     "items": ("ItemType", "Item"),
+    "variants": ("ItemType", "Item", "Dim1", "Dim2"),
 }
 ORDER_BY: Final[dict[str, tuple[str, ...]]] = _ORDER_BY | {role: _ORDER_BY[like] for role, like in _INVOICES.items()}
 """A unique order per connector, which paging needs (read-api 2.3)."""
+
+SHARED: Final = frozenset({"variants"})
+"""Roles of connectors that the catalogue flow reads too; without them the target still works."""
+
+DIMENSIONS: Final = ("Dim1", "Dim2")
+"""Fields of the lines without which a variant can't be told from its item."""
 
 UPDATE_CONNECTORS: Final[tuple[str, ...]] = (
     "FbSales",
@@ -196,6 +219,7 @@ class Connectors(Section):
     relations: Connector = _default("relations", "Commerce_Relations")
     addresses: Connector = _default("addresses", "Commerce_Addresses")
     items: Connector = _default("items", "Commerce_Items")
+    variants: Connector = _default("variants", "Commerce_Variants")
     direct_invoices: Connector = _default("direct_invoices", "Commerce_DirectInvoices")
     direct_invoice_lines: Connector = _default("direct_invoice_lines", "Commerce_DirectInvoiceLines")
     administrations: str = Field(STANDARD["administrations"], description="Connector of administrations.")

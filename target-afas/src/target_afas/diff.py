@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from target_afas.money import plain
+from target_afas.variants import sku_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
@@ -56,6 +57,8 @@ class BookedLine:
     incl: Decimal
     discount: Decimal = Decimal(0)
     description: str | None = None
+    dim1: str = ""
+    dim2: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +95,8 @@ def differing(wanted: WantedLine, booked: BookedLine) -> frozenset[str]:
     return frozenset(fields)
 
 
-def _item(line: WantedLine | BookedLine) -> tuple[str, str]:
-    return item_type(line.item_type), line.item.upper()
+def _item(line: WantedLine | BookedLine) -> tuple[str, str, str, str]:
+    return item_type(line.item_type), line.item.upper(), line.dim1.upper(), line.dim2.upper()
 
 
 _STEPS: tuple[Callable[[WantedLine | BookedLine], Hashable], ...] = (
@@ -133,17 +136,23 @@ def diff_lines(wanted: Sequence[WantedLine], booked: Sequence[BookedLine]) -> li
     return changes
 
 
-def canonical(lines: Iterable[WantedLine | BookedLine]) -> str:
+def canonical(lines: Iterable[WantedLine | BookedLine], separator: str) -> str:
     """The multiset of lines as one text, the same for a wanted line and for what AFAS made of it.
+
+    A variant stands in it with its SKU, which is what is known of a wanted line before AFAS was asked.
 
     Rounding lines don't belong in it: they follow from the totals. Nor do item types: of an item that AFAS does not
     know (any more) the type isn't known either, and that alone is no change.
+
+    Args:
+        lines: The lines.
+        separator: Between item code and dimension codes in the SKU of a variant.
     """
     return "\n".join(
         sorted(
             "|".join(
                 (
-                    line.item.upper(),
+                    sku_of(line.item, line.dim1, line.dim2, separator).upper(),
                     (line.group or "").upper(),
                     format(plain(line.quantity), "f"),
                     format(plain(line.price), "f"),

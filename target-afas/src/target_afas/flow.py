@@ -143,7 +143,7 @@ class OrderFlow:
         references = {name for job in jobs for name in (job.reference, *job.earlier_references) if name}
         asked_at = self.ports.orders.now()
         items, booked, relations = at_once(
-            lambda: self.lookups.items(codes),
+            lambda: self.lookups.articles(codes),
             lambda: self.lookups.order_rows(references),
             lambda: self.lookups.relations(who.email for who in wanted.values() if who),
         )
@@ -159,11 +159,12 @@ class OrderFlow:
                 job.wanted = resolve_items(job.wanted, items)
             if there is None and one.key not in stored and job.reference:
                 absent.append(one.key)
-            if there is None and job.wanted and not (job.problem or job.cancelled or job.wanted.unknown):
+            if there is None and job.wanted and not (job.problem or job.cancelled or job.wanted.unfit):
                 new.append(one)
             elif there is not None and job.wanted and not job.cancelled and not job.type.final:
                 old.append((one, str(there[0].row.get("Debtor") or "")))
-        self.ports.suggestions.tell((code for job in jobs if job.wanted for code in job.wanted.unknown), items)
+        unfit = [hold for job in jobs if job.wanted for hold in job.wanted.unfit]
+        self.ports.suggestions.tell((hold.subject for hold in unfit if hold.reason == "unknown_item"), items)
         if not self.kernel.store_left(self.ports.orders, asked_at):
             for port in self.ports.documents.values():
                 port.not_there(absent)

@@ -15,6 +15,7 @@ from commerce.models import Basis, Line, LineKind, Order
 from target_afas.limits import fit
 from target_afas.money import cents, line_amount, plain, shares, unit_price
 from target_afas.reasons import CannotLoad
+from upsert.model import Hold
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -29,16 +30,29 @@ ITEMS = frozenset({LineKind.ITEM, LineKind.BUNDLE, LineKind.BUNDLE_PART, LineKin
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item of AFAS, as the items connector tells."""
+    """An item of AFAS, or a variant of one, as the connectors tell.
+
+    Attributes:
+        item_type: Its type, as a number.
+        code: Its code.
+        unit: Its unit; none lets AFAS take the item's own.
+        blocked: It can't be sold.
+        dim1: First dimension code of a variant.
+        dim2: Second one.
+        problem: Reason code of why no line can be booked on it.
+    """
 
     item_type: str
     code: str
     unit: str | None
     blocked: bool = False
+    dim1: str = ""
+    dim2: str = ""
+    problem: str = ""
 
 
 Items = Mapping[str, Item]
-"""Item code in capitals -> item. Codes are compared without case, as AFAS does."""
+"""Item code, or SKU of a variant, in capitals -> item. Codes are compared without case, as AFAS does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,8 @@ class WantedLine:
     remark: str | None = None
     delivery_date: dt.date | None = None
     extra: Mapping[str, str] = field(default_factory=dict)
+    dim1: str = ""
+    dim2: str = ""
 
 
 def item_code(line: Line, settings: OrderSettings) -> str | None:
@@ -83,23 +99,30 @@ def item_codes(order: Order, settings: OrderSettings) -> set[str]:
     return {code for line in order.lines if names_item(line, settings) and (code := item_code(line, settings))}
 
 
-def with_items(lines: Sequence[WantedLine], items: Items) -> tuple[list[WantedLine], list[str]]:
-    """The lines with type, unit and exact code of their articles.
+def with_items(lines: Sequence[WantedLine], items: Items) -> tuple[list[WantedLine], list[Hold]]:
+    """The lines with type, unit and exact code of their articles, and the dimension codes of variants.
 
     Returns:
-        The lines, and the codes that AFAS doesn't have or has blocked.
+        The lines, and why some of them can't be booked: codes that AFAS doesn't have, has blocked, or has in a way
+        that does not tell which article is meant.
     """
     done: list[WantedLine] = []
-    unknown: list[str] = []
+    unfit: list[Hold] = []
     for line in lines:
         if line.item_type:
             done.append(line)
             continue
         item = items.get(line.item.upper())
         if item is None or item.blocked:
-            unknown.append(line.item)
-        done.append(replace(line, item_type=item.item_type, item=item.code, unit=item.unit) if item else line)
-    return done, unknown
+            unfit.append(Hold("unknown_item", line.item))
+        elif item.problem:
+            unfit.append(Hold(item.problem, line.item))
+        done.append(_on(line, item) if item else line)
+    return done, unfit
+
+
+def _on(line: WantedLine, item: Item) -> WantedLine:
+    return replace(line, item_type=item.item_type, item=item.code, unit=item.unit, dim1=item.dim1, dim2=item.dim2)
 
 
 def stated_total(line: Line, basis: Basis) -> Decimal:

@@ -11,12 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from target_afas.booking import Booked
-from target_afas.connectors import FIELDS, Connectors, Reader
+from target_afas.connectors import DIMENSIONS, FIELDS, Reader
 from target_afas.diff import BookedLine, item_type
-from target_afas.document_types import ORDER
 from target_afas.failures import reading
 from target_afas.lines import Item
 from target_afas.parties import Relation, email_spellings, normal_email, relation_of
+from target_afas.variants import heads_of, sku_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from afas_profit import Afas
     from target_afas.document_types import DocumentType
+    from target_afas.settings import Settings
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -78,6 +79,8 @@ def booked_line(row: Mapping[str, Any]) -> BookedLine:
         price=number(row.get("Price")),
         group=str(row["VatGroup"]) if row.get("VatGroup") else None,
         percent=number(row.get("VatPercent")),
+        dim1=str(row.get("Dim1") or ""),
+        dim2=str(row.get("Dim2") or ""),
         excl=number(row.get("AmountExcl")),
         vat=number(row.get("AmountVat")),
         incl=number(row.get("AmountIncl")),
@@ -91,22 +94,18 @@ class Lookups:
 
     Args:
         client: The AFAS client.
-        connectors: Names and field ids.
-        item_types: Item types that a code may be, the preferred one first.
-        document_types: Types that an order may have become.
+        settings: All settings.
+        connectors: Ids of the GetConnectors that the token may use.
     """
 
-    def __init__(
-        self,
-        client: Afas,
-        connectors: Connectors,
-        item_types: Iterable[str],
-        document_types: Iterable[DocumentType] = (ORDER,),
-    ) -> None:
+    def __init__(self, client: Afas, settings: Settings, connectors: Iterable[str]) -> None:
         self.client = client
-        self.item_types = [item_type(code) for code in item_types]
-        self.readers = {role: Reader(role, getattr(connectors, role)) for role in FIELDS}
-        self._document_types = tuple(document_types)
+        self.item_types = [item_type(code) for code in settings.orders.item_types]
+        self.separator = settings.orders.sku_separator
+        self.readers = {role: Reader(role, getattr(settings.connectors, role)) for role in FIELDS}
+        self._document_types = tuple(settings.orders.document_types)
+        self._connectors = {one.casefold() for one in connectors}
+        self._no_variants: str | None = None
         self._relations: Remembered[str, list[Relation]] = Remembered(REMEMBERED_RELATIONS)
         self._items: Remembered[str, Item] = Remembered(REMEMBERED_ITEMS)
 
@@ -232,13 +231,77 @@ class Lookups:
             code, kind = str(row["Item"]), item_type(row.get("ItemType"))
             if kind not in self.item_types or code.upper() not in ask:
                 continue
-            item = Item(kind, code, str(row["Unit"]) if row.get("Unit") else None, bool(row.get("Blocked")))
+            unit = str(row["Unit"]) if row.get("Unit") else None
+            demands = "no_dimension" if row.get("Dimension1") or row.get("Dimension2") else ""
+            item = Item(kind, code, unit, bool(row.get("Blocked")), problem=demands)
             rank = (item.blocked, self.item_types.index(kind))
             if code.upper() not in best or rank < best[code.upper()]:
                 best[code.upper()], found[code.upper()] = rank, item
         for key in ask.keys() & found.keys():
             if not found[key].blocked:
                 self._items.put(key, found[key])
+        return found
+
+    def articles(self, codes: Iterable[str]) -> dict[str, Item]:
+        """Items by code in capitals, and where there is no such item, variants of one by their SKU in capitals.
+
+        Variants cost a question only when a code is no item and may be the SKU of one.
+        """
+        wanted = set(codes)
+        found = self.items(wanted)
+        return found | self._variants({code for code in wanted if code.upper() not in found})
+
+    def no_variants(self) -> str:
+        """What keeps variants of items with dimensions from being found, for a person to read; empty when nothing does.
+
+        Without the connector they can't be found, and without the dimension codes on the lines a booked variant could
+        not be told from another one.
+        """
+        if self._no_variants is None:
+            self._no_variants = self._missing_for_variants()
+        return self._no_variants
+
+    def _missing_for_variants(self) -> str:
+        variants = self.readers["variants"]
+        if variants.name.casefold() not in self._connectors:
+            return f"GetConnector {variants.name}"
+        lines = [self.readers[kind.lines_role] for kind in self._document_types]
+        needed = [(variants, list(variants.required()))]
+        needed += [(reader, [reader.id_of(field) for field in DIMENSIONS]) for reader in lines]
+        with reading():
+            infos = at_once(*(partial(self.client.get_metainfo, reader.name) for reader, _ in needed))
+        absent = []
+        for (reader, names), info in zip(needed, infos, strict=True):
+            there = {one.casefold() for one in info.field_ids}
+            absent += [f"{reader.name}.{name}" for name in names if name.casefold() not in there]
+        return ", ".join(absent)
+
+    def _variants(self, codes: Iterable[str]) -> dict[str, Item]:
+        """Variants by SKU in capitals; a SKU that fits two of them is ambiguous, one of a blocked item is blocked."""
+        wanted = {code.upper() for code in codes}
+        heads = {head for code in wanted for head in heads_of(code, self.separator)}
+        if not heads or self.no_variants():
+            return {}
+        fitting: dict[str, list[Item]] = {}
+        for row in self.rows("variants", "Item", heads):
+            code, kind = str(row["Item"]), item_type(row.get("ItemType"))
+            dim1, dim2 = (str(row.get(field) or "") for field in DIMENSIONS)
+            sku = sku_of(code, dim1, dim2, self.separator).upper()
+            if kind in self.item_types and sku in wanted:
+                one = Item(kind, code, None, bool(row.get("BlockedSales")), dim1, dim2)
+                fitting.setdefault(sku, []).append(one)
+        parents = self.items({one.code for ones in fitting.values() for one in ones})
+        found = {}
+        for sku, ones in fitting.items():
+            one = min(ones, key=lambda item: (item.blocked, self.item_types.index(item.item_type)))
+            parent = parents.get(one.code.upper())
+            if len({(other.code.upper(), other.dim1.upper(), other.dim2.upper()) for other in ones}) > 1:
+                one = replace(one, blocked=False, problem="ambiguous_item")
+            elif parent is not None and parent.item_type == one.item_type:
+                one = replace(one, unit=parent.unit, blocked=one.blocked or parent.blocked)
+            found[sku] = one
+            if not (one.blocked or one.problem):
+                self._items.put(sku, one)
         return found
 
 

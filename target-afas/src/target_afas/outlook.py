@@ -48,12 +48,12 @@ def of_order(job: OrderJob, existing: Booked | None, change: OrderChange | None)
             for code, text in wanted.extra.items():
                 yield Change(code, None, HIDDEN if text else None)
             for line in wanted.lines:
-                yield Change(f"line {line.item}", None, _line(line))
+                yield Change(f"line {_named(line)}", None, _line(line))
             yield Change("total", None, wanted.total)
     elif change.reaction == "delete":
         yield Change("order", existing.number, None)
         for booked in existing.lines:
-            yield Change(f"line {booked.item}", _line(booked), None)
+            yield Change(f"line {_named(booked)}", _line(booked), None)
     elif change.reaction:
         yield Change("order", existing.number, "blocked" if change.reaction == "block" else "settled")
     else:
@@ -78,9 +78,13 @@ def _lines(changes: Iterable[LineChange], existing: Booked) -> Iterator[Change]:
     for number, one in enumerate(changes, 1):
         old = booked.get(one.guid or "")
         shown = one.line or old
-        item = shown.item if shown else ""
+        item = _named(shown) if shown else ""
         # One item may stand on several lines: the number keeps their changes apart.
         yield Change(f"line {item} ({number})", _line(old) if old else None, _line(one.line) if one.line else None)
+
+
+def _named(line: WantedLine | BookedLine) -> str:
+    return " ".join(part for part in (line.item, line.dim1, line.dim2) if part)
 
 
 def _line(line: WantedLine | BookedLine) -> str:

@@ -42,6 +42,10 @@ REASONS: dict[str, str] = {
     # items and mappings
     "unknown_item": "AFAS has no item with this code, or it is blocked; create or unblock it, or map the code (the log "
     "names the nearest one).",
+    "ambiguous_item": "The SKU fits two variants of items with dimensions in AFAS: rename one of their codes, or take "
+    "a separator that no code holds (`orders.sku_separator`, and `sku_separator` of the catalogue's mapper).",
+    "no_dimension": "The item has dimensions in AFAS and the SKU names none of its variants: correct the SKU in the "
+    "shop.",
     "no_item_code": "A line has no SKU, so no AFAS item can be named; give the product a SKU.",
     "no_cost_item": "No AFAS item is set for this kind of line: set its code under `orders.items`.",
     "unmapped_vat": "`orders.vat` has no row for this country, rate, customer kind and treatment: add one, or correct "

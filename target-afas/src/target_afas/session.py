@@ -58,11 +58,11 @@ class Session:
 
     def __init__(self, client: Afas, settings: Settings, store: Store, kernel: Callable[[str, str], Kernel]) -> None:
         self.client, self.settings, self.store, self._kernel = client, settings, store, kernel
-        self.lookups = Lookups(client, settings.connectors, settings.orders.item_types, settings.orders.document_types)
         self.streams: set[str] = set()
         self._checked: set[str] = set()
         with reading():
             self.meta = client.metainfo()
+        self.lookups = Lookups(client, settings, (one.id for one in self.meta.get_connectors))
         fallback = settings.environment or settings.base_url or ""
         self.environment = claim(self.meta, store, fallback)
         self.ports = Ports(self.lookups, settings, store, self.check)

@@ -184,6 +184,11 @@ class OrderSettings(Section):
     )
     item_code_from: Literal["sku", "code", "gtin"] = Field("sku", description="Which code of the line names the item.")
     item_codes: dict[str, Text] = Field({}, description="Shop code -> AFAS item code, where they differ.")
+    sku_separator: str = Field(
+        "-",
+        min_length=1,
+        description="Between item code and dimension codes in the SKU of a variant, as the catalogue flow writes it.",
+    )
     vat: VatTable = Field(VatTable(), description="Country x rate x customer kind x treatment -> VAT duty and group.")
     payment_conditions: Table[Text] = Field(Table[Text](), description="Payment method -> AFAS payment condition.")
     payment_methods: Table[Text] = Field(Table[Text](), description="Payment method -> AFAS payment method.")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from afas_profit import Condition, Op, any_of
 from target_afas.diff import item_type
 from target_afas.failures import reading
+from target_afas.variants import heads_of
 from upsert.errors import Failure
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Suggestions:
     def __init__(self, lookups: Lookups) -> None:
         self.lookups = lookups
         self._told: set[str] = set()
+        self._hinted = False
 
     def tell(self, unknown: Iterable[str], items: Mapping[str, Item]) -> None:
         """Log the codes that stop an order; one more question to AFAS, and none when there are none.
@@ -93,6 +95,19 @@ class Suggestions:
                 logger.warning("item %s is not in AFAS, its orders wait; nearest there: %s", code, like)
             else:
                 logger.warning("item %s is not in AFAS; its orders wait", code)
+        self._hint(absent)
+
+    def _hint(self, absent: Iterable[str]) -> None:
+        """Say once what is missing, if a code may be a variant's and variants can't be looked for."""
+        if self._hinted or not any(heads_of(code, self.lookups.separator) for code in absent):
+            return
+        self._hinted = True
+        if missing := self.lookups.no_variants():
+            logger.warning(
+                "orders of variants of items with dimensions can't be booked without %s: add it (see "
+                "docs/afas-connectors.md)",
+                missing,
+            )
 
     def _known(self, codes: Sequence[str]) -> list[str]:
         """Codes of items that are not blocked and something like these."""

@@ -44,6 +44,8 @@ Guid | s38 | line.guid | GUID regel | GUID line
 Seq | i | line.seq | Volgnummer | Sequence number
 ItemType | !s10 | l.VaIt | Type item | Item type
 Item | !s40 | l.ItCd | Itemcode | Itemcode
+Dim1 | !s10 | n.dim1 | Artikeldimensiecode 1 | Article dimension code 1
+Dim2 | !s10 | n.dim2 | Artikeldimensiecode 2 | Article dimension code 2
 Description | s255 | l.Ds | Omschrijving | Description
 Unit | !s15 | l.BiUn | Eenheid | Unit
 Quantity | n16,5 | l.QuUn | Aantal eenheden | Number of units
@@ -119,6 +121,8 @@ Description | s100 | f.Ds | Omschrijving | Description
 Unit | !s15 | i.unit | Basiseenheid | Basic unit
 VatGroup | !s4 | f.VaRc | Btw-tariefgroep | VAT rate group
 Blocked | b | f.Bl | Geblokkeerd | Blocked
+Dimension1 | !s10 | f.StD1 | Artikeldimensie 1 | Article dimension 1
+Dimension2 | !s10 | f.StD2 | Artikeldimensie 2 | Article dimension 2
 Modified | d | i.modified | Gewijzigd op | Changed on
 """
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid5
 
-from sandbox.afas import stocks
+from sandbox.afas import dimensions, stocks
 from sandbox.afas.delivery import deliver_from_note
 from sandbox.afas.messages import Label, Problem
 from sandbox.afas.pricing import priced, vat_percentage
@@ -189,10 +189,15 @@ def _line(work: Work, kind: Kind, row: Row, node: Node, seq: int) -> Row:
     if debtor and debtor["f"].get("PrLi"):
         f["PRDc"] = debtor["f"]["PrLi"]
     if source:
-        f |= {code: source["f"][code] for code in ("Ds", "VaRc", "Upri", "PRDc") if source["f"].get(code) is not None}
+        f |= {
+            code: source["f"][code]
+            for code in ("Ds", "VaRc", "Upri", "PRDc", "StL1", "StL2")
+            if source["f"].get(code) is not None
+        }
     f |= given
     f["VaIt"], f["ItCd"] = item["type"], item["code"]
     f["BiUn"] = _unit(work, item, given.get("BiUn"), node)
+    dimensions.check(work, node, item, f)
     if item["type"] in NO_AMOUNT:
         f["VaRc"] = None
     elif f.get("Upri") is None:
@@ -324,6 +329,9 @@ def _merged(work: Work, node: Node, old: Row) -> Row:
     if (f.get("VaIt"), f.get("ItCd")) != (old["f"]["VaIt"], old["f"]["ItCd"]) or "BiUn" in node.values:
         item = work.item(str(f["VaIt"]), str(f["ItCd"]), node.spec.label("ItCd"))
         f["VaIt"], f["ItCd"], f["BiUn"] = item["type"], item["code"], _unit(work, item, f.get("BiUn"), node)
+        dimensions.check(work, node, item, f)
+    elif any(f.get(code) != old["f"].get(code) for code in dimensions.CODES):
+        dimensions.check(work, node, work.item(str(f["VaIt"]), str(f["ItCd"]), node.spec.label("ItCd")), f)
     for code in ("QuUn", "Upri"):
         if f.get(code) is None and f["VaIt"] not in NO_AMOUNT:
             f[code] = ZERO

@@ -48,7 +48,9 @@ def _order_lines(_: Reader, row: Row, language: str) -> Iterator[Columns]:
         f = line["f"]
         quantity = f.get("QuUn")
         net = line["amount"] / quantity if quantity else line["amount"]
-        yield head | {"l": f, "line": line, "n": {"net": net, "letters": LETTERS.get(f.get("VaIt"))}}
+        shown = {"net": net, "letters": LETTERS.get(f.get("VaIt"))}
+        dims = {"dim1": f.get("StL1") or "", "dim2": f.get("StL2") or ""}
+        yield head | {"l": f, "line": line, "n": shown | dims}
 
 
 LETTERS = {

@@ -30,6 +30,9 @@ SWITCHES: tuple[Switch, ...] = (
     Switch("order_needs_debtor", True, "an order for a sales relation that is no debtor is refused"),
     Switch("blocked_debtor", "refuse", "an order for a relation blocked for delivery", ("refuse", "allow")),
     Switch("blocked_item", "refuse", "an order line with a blocked item", ("refuse", "allow")),
+    Switch(
+        "line_without_dimension", "refuse", "a line of an item with dimensions that names none", ("refuse", "allow")
+    ),
     # relations
     Switch(
         "person_contact",

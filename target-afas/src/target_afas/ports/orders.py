@@ -187,6 +187,8 @@ def line_element(line: WantedLine, kind: DocumentType = ORDER, action: str | Non
     fields: dict[str, Value | None] = {
         "VaIt": line.item_type,
         "ItCd": line.item,
+        "StL1": line.dim1 or None,
+        "StL2": line.dim2 or None,
         "BiUn": line.unit,
         "QuUn": line.quantity,
         "Upri": line.price,
