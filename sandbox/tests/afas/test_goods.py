@@ -466,7 +466,7 @@ def test_order_lines_show_their_variant_and_it_can_be_changed(afas: Any) -> None
         below = {"Element": {"Fields": {"@Action": "update", "GuLi": line["Guid"], "StL2": size}}}
         return {"FbSales": {"Element": {"Fields": {"OrNu": number}, "Objects": [{"FbSalesLines": below}]}}}
 
-    assert afas.write("PUT", "FbSales", change("M")).status == 200
+    assert afas.write("PUT", "FbSales", change("M")).status == 201
     assert one(afas, "Commerce_OrderLines", OrderNumber=number)["Dim2"] == "M"
     assert stock(afas, "TEX-POLO", Dim1="BLAUW", Dim2="M")["Reserved"] == 2
     assert "Artikeldimensiecode 2" in afas.refused("PUT", "FbSales", change("36-38"))
