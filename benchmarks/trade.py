@@ -127,9 +127,7 @@ class Trade:
             self._place(shoppers.person(self.chance.randrange(REGULARS)))
 
     def _place(self, said: Json) -> None:
-        lines = [
-            {"sku": sku, "quantity": self.chance.randint(1, 2)} for sku in self.chance.sample(self.goods.simple, 3)
-        ]
+        lines = [{"sku": sku, "quantity": self.chance.randint(1, 2)} for sku in self.chance.sample(self.goods.skus, 3)]
         self.ordered.append(self.merchant.order({**said, "lines": lines})["number"])
 
     # -- changes ------------------------------------------------------------------------------------------------------

@@ -226,6 +226,7 @@ class GoodsLife(Living):
         products = {one["id"] for one in self.world.shown()["products"] if one["visibility"] != "hidden"}
         sold = [one for one in self.world.shown()["variants"] if one["sku"] and one["product"] in products]
         codes = {row["Item"] for row in self._items()}
+        codes |= {f"{row['Item']}-{row['Dim1']}" for row in self.world.said()["Variants"]}
         sold = [one for one in sold if one["sku"] in codes and one["tracking"] != "disabled" and one["level"] > 0]
         if not sold:
             return

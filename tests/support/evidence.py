@@ -75,7 +75,7 @@ def versions(entries: Iterable[Entry], rounding_item: str, ahead: float = 0) -> 
         lines = [
             {
                 "type": line["f"]["VaIt"],
-                "item": line["f"]["ItCd"],
+                "item": "-".join(filter(None, (line["f"].get(code) for code in ("ItCd", "StL1", "StL2")))),
                 "quantity": line["f"].get("QuUn"),
                 "group": line["f"].get("VaRc"),
                 "incl": line["incl"],
