@@ -10,8 +10,6 @@ sandbox, so that it shares no mistake with them. Its input is plain JSON, the *e
     The books at the end: rows of AFAS's connectors, and what the shop's people see: `tests.support.goods_evidence`.
 ``hand``
     What the shop's people made, as rows of ``shop``: it must still stand there. ``touched``: SKUs that they changed.
-``remade``
-    Keys of products that they deleted: what is made anew gets its relations when AFAS sends these again.
 ``undisturbed``
     The shop of somebody who had no bad days, filled from the AFAS of the end.
 ``unbooked``
@@ -46,7 +44,7 @@ _STREAMS = {"catalogue": ("Commerce_Products", "Commerce_Variants")}
 _BLINDING = {"lookup_filtered", "lookup_stale", "error_200", "empty_2xx", "wrong_envelope"}
 
 LASTING = {
-    "waits_for_product", "waits_for_parent", "waits_for_category", "no_variants", "last_variant", "made_by_hand",
+    "waits_for_product", "waits_for_parent", "no_variants", "last_variant", "made_by_hand",
     "not_empty", "sku_twice", "invalid_ean",
 }  # fmt: skip
 """Reasons that may last: the cause stands in AFAS's data, or in what the shop's people made."""
@@ -198,7 +196,7 @@ def as_afas_says(evidence: Json) -> Iterator[Violation]:
         yield Violation("R4", sku, lack)
     for sku, lack in wants.wrong_levels(evidence["shop"], evidence["unbooked"]):
         yield Violation("R4", sku, lack)
-    for lack in wants.wrong_tree(evidence["shop"], evidence["hand"], evidence["remade"]):
+    for lack in wants.wrong_tree(evidence["shop"], evidence["hand"]):
         yield Violation("R2", "", lack)
 
 
@@ -208,8 +206,6 @@ def as_undisturbed(evidence: Json) -> Iterator[Violation]:
     keys = [entry["key"] for entry in evidence["end"]["held"]]
     for path, rows in theirs.items():
         for name, row in rows.items():
-            if path == "relations" and set(name.split(" > ")) & {*evidence["remade"]}:
-                continue
             there = mine[path].get(name)
             if there != row and not any(part in key for part in str(name).split(" > ") for key in keys):
                 yield Violation("R5", "", f"{path} {name}: undisturbed it would be {row}, but it is {there}")

@@ -273,7 +273,6 @@ class GoodsLife(Living):
         elif what == "level":
             own.change("variants", variants[0]["id"], stockLevel=number % 50)
         elif what == "delete":
-            self.world.remade.add(product["key"])
             self._delete(product["id"], shown)
         elif what == "category":
             made = own.load("categories", {"title": f"Actie {len(own.ids['categories'])}", "isVisible": True})

@@ -7,7 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
 Json = dict[str, Any]
@@ -281,10 +281,10 @@ class Wants:
 
     # -- tree, relations, groups --------------------------------------------------------------------------------------
 
-    def wrong_tree(self, shop: Json, hand: Json, remade: Sequence[str]) -> Iterator[str]:
+    def wrong_tree(self, shop: Json, hand: Json) -> Iterator[str]:
         """What is wrong with categories, relations and groups."""
         yield from self._wrong_categories(shop, {one["id"] for one in hand.get("categories", ())})
-        yield from self._wrong_relations(shop, hand, {one["id"] for one in shop["products"] if one["key"] in remade})
+        yield from self._wrong_relations(shop, hand)
         yield from self._wrong_groups(shop, hand)
 
     def _wrong_categories(self, shop: Json, made: set[int]) -> Iterator[str]:
@@ -306,7 +306,7 @@ class Wants:
             if one["visible"] and place not in wanted and not orphan:
                 yield f"the category {place[1]} under {place[0]} is visible, and AFAS doesn't want it"
 
-    def _wrong_relations(self, shop: Json, hand: Json, remade: set[int]) -> Iterator[str]:
+    def _wrong_relations(self, shop: Json, hand: Json) -> Iterator[str]:
         products = {
             member.item: one["product"]
             for wanted in self.products
@@ -331,8 +331,7 @@ class Wants:
                     wanted.add((products[first], products[second]))
         in_scope = set(products.values())
         for pair in sorted(wanted - there):
-            if not remade & set(pair):
-                yield f"the relation {pair} is missing"
+            yield f"the relation {pair} is missing"
         for pair in sorted(there - wanted - made):
             if set(pair) <= in_scope:
                 yield f"the relation {pair} is there, and AFAS has none"

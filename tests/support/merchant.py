@@ -35,8 +35,6 @@ class Merchant(Shopkeeper):
         super().__post_init__()
         self.hand: dict[str, list[Json]] = {}
         self.touched: set[str] = set()
-        self.remade: set[str] = set()
-        """Keys of products that the shop's people have deleted."""
         self.looks: list[Json] = []
         self.quiet: list[int] = []
         shop = self.shown()
@@ -157,7 +155,6 @@ class Merchant(Shopkeeper):
             "shop": self.shown(),
             "hand": self.hand,
             "touched": sorted(self.touched),
-            "remade": sorted(self.remade),
             "undisturbed": self.undisturbed() if healed else {},
             "unbooked": self.unbooked(),
             "looks": self.looks,

@@ -102,7 +102,14 @@ def test_the_last_state_behind_its_work_goes_out(tmp_path: Path, caplog: pytest.
         "orders:d",
     ]
     assert "ended early: its share is used" in caplog.text
+    assert "3 records left to the next run" in target.figures()
     assert target.ends == 0
+
+
+def test_an_early_end_within_the_first_batch_says_what_is_left(tmp_path: Path) -> None:
+    """A run that got to nothing had records all the same."""
+    _, target = run(tmp_path, messages(["a", "b"], ["c"], outage="a"))
+    assert target.figures() == "3 records left to the next run"
 
 
 def test_the_next_run_does_the_rest(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -234,7 +234,16 @@ class ResourcePort(Port["Item", Found]):
 
     def describe(self, document: Document[Item], existing: Found | None, plan: Create | Update) -> Sequence[Change]:
         """Every value that would be written or lost, personal ones hidden."""
-        return list(outlook.describe(self.resource, document.content, existing, plan))
+        changes = outlook.describe(self.resource, document.content, existing, plan)
+        if not self.session.explains:
+            return list(changes)
+        named, titles = self.resource.named, self.session.titles
+        return [
+            replace(
+                one, old=titles.shown(named.get(one.field), one.old), new=titles.shown(named.get(one.field), one.new)
+            )
+            for one in changes
+        ]
 
     def cost(self, planned: Sequence[Outcome]) -> Cost:
         """Variants whose stock or price changes go together; a file that is replaced is uploaded and deleted."""

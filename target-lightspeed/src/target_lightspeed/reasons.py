@@ -23,7 +23,6 @@ REASONS: dict[str, str] = {
     # these only wait: nothing is wrong, and however many they are, the run goes on
     "waits_for_parent": Waiting("It belongs under a record that isn't in the shop yet; it follows when that is there."),
     "waits_for_product": Waiting("The product that it refers to isn't in the shop yet; it follows when that is there."),
-    "waits_for_category": Waiting("A category that it belongs in isn't in the shop yet; it follows when it is there."),
     "drifted": Waiting("Somebody changed it in the shop: it is read again at the source and made right."),
     "vanished_in_shop": Waiting("It is gone from the shop: it is read again at the source and judged anew."),
     "absurd_price": "The price is negative or 0, or its percentage is none: correct it, or set `prices.zero`.",

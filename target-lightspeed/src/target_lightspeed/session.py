@@ -14,6 +14,7 @@ from target_lightspeed.commerce.stock.bundles import Bundles
 from target_lightspeed.lookups import Lookups
 from target_lightspeed.port import ResourcePort
 from target_lightspeed.resources import RESOURCES
+from target_lightspeed.titles import Titles
 from upsert.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -73,12 +74,15 @@ class Session:
         client: The Lightspeed client.
         settings: All settings.
         store: The store.
+        explains: Whether a person reads what would change: the shop is then asked for values that would be lost, and
+            for titles, though no write depends on them.
     """
 
-    def __init__(self, client: Lightspeed, settings: Settings, store: Store) -> None:
-        self.client, self.settings, self.store = client, settings, store
+    def __init__(self, client: Lightspeed, settings: Settings, store: Store, *, explains: bool = False) -> None:
+        self.client, self.settings, self.store, self.explains = client, settings, store, explains
         self.scope = settings.shop
         self.lookups = Lookups(client, settings.language)
+        self.titles = Titles(self.lookups)
         self.slots = threading.BoundedSemaphore(settings.workers)
         self.groups: dict[str, int] = {}
         """Code -> id of the customer groups that this run has met or would make."""

@@ -74,7 +74,7 @@ class TargetLightspeed(TargetBase):
         client = self.make_client()
         if self.plan_only:
             client = cast("Lightspeed", ReadOnly(client, WRITES))
-        return Session(client, self.settings, self.store)
+        return Session(client, self.settings, self.store, explains=self.plan_only)
 
     def resource(self, stream_name: str) -> Resource:
         """The resource that a stream is written to."""

@@ -41,6 +41,7 @@ class Ahead(Batch[T, E]):
         works = self._prepare(todo, rows) if todo else []
         if works and self.plans is not None:
             self.port.before_writes()
+            works = [work for work in works if not self._refuses(work, self.plans)]
         planned = [self._outcome(work) for work in works]
         self.outcomes.update({outcome.document.key: outcome for outcome in planned})
         if planned and self.plans is not None:
@@ -55,6 +56,14 @@ class Ahead(Batch[T, E]):
             self._note(document, "skipped", ids=before.ids, reason="unchanged")
             return True
         return super()._settled(document, row)
+
+    def _refuses(self, work: Work[T, E], plans: Plans) -> bool:
+        """Whether the target would refuse the write: then it is held, as the run itself would hold it."""
+        refusal = self.port.refuses(work.document, work.existing, work.plan)
+        if refusal is not None:
+            plans.refused += 1
+            self._hold(work.document, refusal)
+        return refusal is not None
 
     def _outcome(self, work: Work[T, E]) -> Outcome:
         document, plan = work.document, work.plan

@@ -40,13 +40,16 @@ class Plans:
     """What a run in plan mode has planned so far.
 
     Attributes:
-        calls: Writes that it would take.
+        calls: Writes that it would take, beside those that the target refuses.
+        refused: Writes that the target would refuse, as far as reading shows it. A refused bulk is sent again in parts,
+            so each of them may cost several calls.
         mails: Mails that customers would get.
         beyond: What is more than the limits allow, one line each.
         held: Reason -> records that would be held.
     """
 
     calls: int = 0
+    refused: int = 0
     mails: int = 0
     beyond: list[str] = field(default_factory=list)
     held: Counter[str] = field(default_factory=Counter)

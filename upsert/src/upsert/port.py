@@ -10,7 +10,7 @@ from upsert.model import Cost
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from upsert.model import Applied, Change, Create, Document, Outcome, Plan, Update, Verdict, Written
+    from upsert.model import Applied, Change, Create, Document, Hold, Outcome, Plan, Update, Verdict, Written
 
 T = TypeVar("T")
 E = TypeVar("E")
@@ -149,6 +149,20 @@ class Port(Protocol[T, E]):
             planned: Outcomes with their plan.
         """
         return Cost(len(planned))
+
+    def refuses(self, document: Document[T], existing: E | None, plan: Create | Update) -> Hold | None:
+        """Plan mode: why the target would refuse a planned write, as far as `look_up` has seen it.
+
+        Args:
+            document: What the source says.
+            existing: What the target holds, as `plan` saw it.
+            plan: What `plan` decided.
+
+        Returns:
+            The hold that `create` or `update` would end in; None when it would be done.
+        """
+        del document, existing, plan
+        return None
 
     def assume(self, document: Document[T], plan: Create | Update) -> Mapping[str, str]:
         """Plan mode: what is planned counts as done for the rest of the run. The place to note it for later look-ups.

@@ -270,6 +270,12 @@ class VariantPort(Port[Wanted, Standing]):
         body: Mapping[str, Any] = plan.diff if isinstance(plan, Update) else document.content.values
         return [Change(name, VARIANTS.named[name].of(shown) or None, value) for name, value in body.items()]
 
+    def refuses(self, document: Document[Wanted], existing: Standing | None, plan: Create | Update) -> Hold | None:
+        """A variant that the shop's people have deleted takes no change."""
+        del document, plan
+        gone = self._plans and existing is not None and existing.id > 0 and existing.id not in self._told
+        return Hold("not_found") if gone else None
+
     def cost(self, planned: Sequence[Outcome]) -> Cost:
         """Bulk calls."""
         return Cost(-(-len(planned) // self.session.settings.bulk_size))

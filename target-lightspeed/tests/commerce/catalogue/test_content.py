@@ -255,13 +255,6 @@ def test_categories_are_left_alone_unless_a_setting_says_otherwise(shop: Catalog
     assert not [call for call in shop.total() if "categories" in call]
 
 
-def test_a_category_that_is_not_there_yet_is_waited_for(shop: Catalogue) -> None:
-    """The categories flow makes it; however many products wait, that is no outage."""
-    record = product(categories=[{"category": {"key": key("CAT")}}])
-    held = shop.send(record, categories=True, visible_needs="nothing")
-    assert [reason for _, reason, _ in held] == ["waits_for_category"]
-
-
 def test_images_whose_contents_do_not_come_are_left_alone(shop: Catalogue) -> None:
     """A source that sends only ids says nothing about pictures; when one of several is missing, it is held."""
     shop.send(product(images=pictures(0, 1)), visible_needs="nothing")

@@ -121,3 +121,47 @@ def test_only_links_that_we_made_are_taken_away(shop: Catalogue, tmp_path: Path)
     assert links() == {"B", "C"}
     shop.send(stands("B"), **settings)
     assert shop.total() == {}
+
+
+def test_a_category_that_is_not_there_keeps_no_product_from_the_others(shop: Catalogue) -> None:
+    """Blocked or not made: the product stands in its other categories and is shown; what comes later gets it then."""
+    settings: dict[str, Any] = {"categories": True, "visible_needs": "nothing"}
+    category(shop, "A")
+
+    def places() -> list[str]:
+        titles = {row["id"]: row["title"] for row in shop.rows("categories")}
+        return sorted(titles[row["category"]["id"]] for row in shop.rows("categories/products"))
+
+    record = product(categories=[{"category": {"key": key(code)}} for code in ("A", "B")])
+    assert shop.send(record, **settings) == []
+    assert shop.the("Product POT-1")["visibility"] == "visible"
+    assert places() == ["A"]
+    assert shop.send(record, **settings) == []
+    assert shop.writes() == {}
+    category(shop, "B")
+    assert shop.send(product("MOK"), **settings) == []
+    assert places() == ["A", "B"]
+    assert shop.send(record, product("MOK"), **settings) == []
+    assert shop.writes() == {}
+
+
+def test_a_plan_names_references_and_says_what_the_shop_would_refuse(shop: Catalogue, tmp_path: Path) -> None:
+    """A brand that the run would make goes by its title; a product that people have deleted is held, as in the run."""
+    path = tmp_path / "plan.jsonl"
+    shop.send(product(brand="Delft"))
+
+    def planned(record: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        shop.run(shop.messages([record]), mode="plan", plan_file=str(path))
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        return lines[:-1], lines[-1]["totals"]
+
+    changed = product(brand="Maas")
+    lines, totals = planned(changed)
+    (brand,) = [line for line in lines if line.get("field") == "brand"]
+    assert (brand["old"], brand["new"]) == ("Delft", "Maas")
+    assert (totals["calls"], totals["refused"]) == (2, 0)
+    shop.make_client().delete(f"products/{shop.the('Product POT-1')['id']}")
+    lines, totals = planned(changed)
+    assert [line["field"] for line in lines if line["purpose"] == "commerce.products"] == []
+    assert (totals["refused"], totals["held"]) == (1, {"vanished": 1})
+    assert [reason for _, reason, _ in shop.send(changed)] == ["vanished"]

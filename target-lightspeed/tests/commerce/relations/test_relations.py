@@ -244,3 +244,32 @@ def test_no_round_has_a_pair_twice(pairs: list[tuple[int, int]]) -> None:
     for one in made:
         assert len({pairs[number] for number in one}) == len(one)
         assert one == sorted(one)
+
+
+def test_relations_of_a_product_that_was_made_anew_come_back(world: World, shop: Shop) -> None:
+    """What went with a product is read again once the product has another id, and made then; both ways."""
+    (a, one), (b, two) = shop.bare[:2]
+    with Store.open(world.config["store"]) as store:
+        for sku, identity in ((a, one), (b, two)):
+            store.change(None, _product(world, sku, identity))
+    record = relation(a, b, both_ways=True)
+    assert world.load("product_relations", record) == []
+    world.make_client().delete(f"products/{one}")
+    made = world.make_client().create("products", "product", {"title": "Weer"})["id"]
+    with Store.open(world.config["store"]) as store:
+        row = store.row("shop1", PRODUCTS, f"afas.main:{a}")
+        assert row is not None
+        store.change(row, _product(world, a, made))
+    held = world.load("product_relations", relation(b, "NIET"))
+    assert ("vanished_in_shop", record["_source_key"]) in {(entry["reason"], entry["key"]) for entry in held}
+    assert world.load("product_relations", record) == []
+    assert [related for related, _ in shop.relations(made)] == [two]
+    assert [related for related, _ in shop.relations(two)] == [made]
+    assert world.load("product_relations", record) == []
+    assert world.writes() == {}
+
+
+def _product(world: World, sku: str, identity: int) -> StoredRow:
+    """What the catalogue flow remembers of a product."""
+    key, ids = f"afas.main:{sku}", {"id": str(identity)}
+    return StoredRow("shop1", PRODUCTS, key, State.DONE, world.host.now(), "", {}, ids, 0, "")

@@ -29,9 +29,11 @@ def totals(plans: Plans) -> str:
     """What the plan comes to, in one line."""
     new = sum(planned.action == "create" for planned in plans)
     values = sum(len(planned.changes) for planned in plans)
+    refused = f" (and {plans.refused} that would be refused)" if plans.refused else ""
     return (
-        f"{new} would be created and {len(plans) - new} changed: {values} values, {plans.calls} calls to write, "
-        f"{plans.mails} mails to customers; nothing was written and no state goes out"
+        f"{new} would be created and {len(plans) - new} changed: {values} values, "
+        f"{plans.calls} calls to write{refused}, {plans.mails} mails to customers; "
+        "nothing was written and no state goes out"
     )
 
 
@@ -73,6 +75,7 @@ def write(plans: Plans, path: str) -> None:
         "changed": len(plans) - new,
         "values": sum(len(planned.changes) for planned in plans),
         "calls": plans.calls,
+        "refused": plans.refused,
         "mails": plans.mails,
         "held": dict(plans.held),
         "beyond": plans.beyond,

@@ -19,11 +19,21 @@ class Progress:
         self.done: dict[str, Any] | None = None
         self._taken: dict[int, int] = {}
         self._loaded: dict[int, int] = {}
+        self._missed = 0
         self._marks: deque[tuple[dict[str, Any], dict[int, int]]] = deque()
 
     def take(self, sink: object) -> None:
         """A record came in."""
         self._taken[id(sink)] = self._taken.get(id(sink), 0) + 1
+
+    def miss(self) -> None:
+        """A record came in after the end, and is left to the next run."""
+        self._missed += 1
+
+    @property
+    def unfinished(self) -> int:
+        """Records that are neither loaded nor held: those of a batch that stopped within, and all that came later."""
+        return self._missed + sum(taken - self._loaded.get(sink, 0) for sink, taken in self._taken.items())
 
     def taken(self, sink: object) -> int:
         """How many records a sink has taken so far."""

@@ -142,6 +142,7 @@ class HeldSink(BatchSink, abc.ABC):
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Take one record into the batch, or settle or hold it at once."""
         if self.target.ended:
+            self.target.progress.miss()
             return
         self.target.progress.take(self)
         source = self.source(record)

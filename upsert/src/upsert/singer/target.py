@@ -345,6 +345,8 @@ class TargetBase(Target):
                     waits = action == "held" and self.waits(reason)
                     done["waiting" if waits else reason if action == "skipped" and reason else action] += number
             parts.append(f"{stream}: " + ", ".join(f"{number} {action}" for action, number in done.items()))
+        if self.ended and (left := self.progress.unfinished):
+            parts.append(f"{left} records left to the next run")
         return "; ".join(parts) or "no records"
 
     def summary(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import lightspeed_ecom
@@ -14,6 +15,7 @@ from target_lightspeed.commerce.catalogue.steps import SpecificationStep, TextSt
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.failures import reading
 from upsert.errors import ConfigurationError
+from upsert.model import SourceKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,8 +162,9 @@ class Content(Part):
         return self._most_images
 
     def places(self, run: Batch, records: Sequence[Record]) -> None:
-        """Categories."""
+        """Categories: those that the shop has now; what it doesn't have keeps no product from being shown."""
         documents = []
+        lacking: dict[str, str | None] = {}
         for one in records:
             if one.wants.placements is None or one.source in run.held:
                 continue
@@ -171,5 +174,39 @@ class Content(Part):
             if rule == "never" and creating:
                 self.memory.put(rows.PLACEMENTS, one.key, {_SEEN: "1"})
             if rule == "always" or (rule == "if_empty" and not any(name.startswith("c") for name in known)):
-                documents.append(self.placements.document(one.source, one.key, one.wants.placements))
+                wanted = [key for place in one.wants.placements if (key := place.category.key or place.category.code)]
+                documents.append(self.placements.document(one.source, one.key, wanted))
+                left = documents[-1].content.lacking
+                self.session.dropped("products", "are categories which the shop doesn't have (yet)", left)
+                lacking[one.key] = json.dumps([one.source.stream, one.source.key, wanted]) if left else None
+        self._lack(lacking)
         self.work.run(run, self.placements, documents)
+
+    def _lack(self, products: Mapping[str, str | None]) -> None:
+        """Remember which products lack categories, with the record and all that it wants; None: it lacks none."""
+        known = self.memory.ids(rows.FLOW, "lacking")
+        told = {key: one for key, one in {**known, **products}.items() if one is not None}
+        if told or known:
+            self.memory.put(rows.FLOW, "lacking", told)
+
+    def finish(self) -> None:
+        """At the end of a run: what lacked categories gets those that came since."""
+        run = Batch()
+        documents = []
+        lacking: dict[str, str | None] = {}
+        for product, told in self.memory.ids(rows.FLOW, "lacking").items():
+            stream, key, wanted = json.loads(told)
+            if self.memory.product(product) is None:
+                lacking[product] = None
+                continue
+            document = self.placements.document(SourceKey(stream, key), product, wanted)
+            if len(document.content.lacking) < len(wanted):
+                documents.append(document)
+            if not document.content.lacking:
+                lacking[product] = None
+        done = self.work.run(run, self.placements, self.work.unsettled(self.placements, documents))
+        for outcome in done:
+            if outcome.action == "held":
+                lacking.pop(outcome.document.key, None)
+        self._lack(lacking)
+        self.work.late(done)

@@ -154,6 +154,7 @@ class Flow(Part):
 
     def finish(self) -> None:
         """At the end of a run: show what has got its price since, and hold parents that have no variants."""
+        self.content.finish()
         self.showing.finish()
         if same := self.members.same_barcodes():
             shown = "; ".join(", ".join(skus[:_NAMED]) for skus in same[:_NAMED])

@@ -16,7 +16,7 @@ from target_lightspeed.commerce.catalogue.below import BelowProducts
 from target_lightspeed.commerce.catalogue.convert import image_name, names_image
 from target_lightspeed.failures import reading, writing
 from upsert.errors import InDoubt
-from upsert.model import Change, Create, Document, Plan, Skip, Update
+from upsert.model import Change, Create, Document, Hold, Plan, Skip, Update
 from upsert.store import State
 
 if TYPE_CHECKING:
@@ -141,10 +141,45 @@ class ImageStep(BelowProducts[Picture, Shown]):
         """The image, by its name."""
         picture = document.content
         if picture.image is None:
-            return [Change("image", picture.digest[:12], None)]
+            there = existing is not None and self._stands(picture.product, existing)
+            return [Change("image", picture.digest[:12], None)] if there else []
         if isinstance(plan, Create):
             return [Change("image", None, image_name(picture.image, picture.digest))]
-        return [Change("image.sortOrder", str(existing.order) if existing else None, str(picture.order))]
+        order = self._order(picture.product, existing) if existing is not None else None
+        return [Change("image.sortOrder", order, str(picture.order))]
+
+    def refuses(self, document: Document[Picture], existing: Shown | None, plan: Create | Update) -> Hold | None:
+        """Nothing hangs below a product that the shop's people have deleted."""
+        picture = document.content
+        if picture.image is None:
+            return None
+        there = (
+            self.context.stands(picture.product)
+            if existing is None or isinstance(plan, Create)
+            else self._stands(picture.product, existing)
+        )
+        return None if there else Hold("not_found")
+
+    def _stands(self, product: str, existing: Shown) -> bool:
+        """Whether the shop has an image; only a plan looks."""
+        return not self.context.explains or any(one["id"] == existing.id for one in self._told(product))
+
+    def _order(self, product: str, existing: Shown) -> str | None:
+        """The place that the shop shows; only a plan looks where that isn't known."""
+        if existing.order is not None or not self.context.explains:
+            return None if existing.order is None else str(existing.order)
+        shown = (one for one in self._told(product) if one["id"] == existing.id)
+        return next((str(one.get("sortOrder") or 0) for one in shown), None)
+
+    def _told(self, product: str) -> list[Row]:
+        """The images of a product, of a run that only plans; none where the product is gone."""
+        identity = self.memory.product(product) or 0
+        if identity not in self._lists:
+            self._lists[identity] = []
+            with reading(), contextlib.suppress(lightspeed_ecom.NotFound):
+                pages = self.client.list(f"products/{identity}/images")
+                self._lists[identity] = [one for page in pages for one in page]
+        return self._lists[identity]
 
     def create(self, document: Document[Picture], plan: Create) -> Mapping[str, str]:
         """One upload."""

@@ -20,7 +20,6 @@ from upsert.model import Change, Cost, Create, Document, Hold, Plan, Skip, Updat
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from commerce.goods import Placement
     from upsert.model import Applied, Outcome, SourceKey
 
 CATEGORIES = "commerce.categories"
@@ -29,10 +28,17 @@ CATEGORIES = "commerce.categories"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What a product wants: keys of categories, in order."""
+    """What a product wants.
+
+    Attributes:
+        product: Our key of the product.
+        categories: Ids of the categories that the shop has.
+        lacking: Keys of those that it doesn't have: blocked, not made yet, or not made at all.
+    """
 
     product: str
-    categories: tuple[str, ...]
+    categories: tuple[int, ...]
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,19 @@ class PlacementStep(BelowProducts[Placed, Links]):
     lookup = "by_key"
     lookup_name = "the list categories/products"
 
-    def document(self, source: SourceKey, product: str, wanted: Sequence[Placement]) -> Document[Placed]:
-        """The document of a product."""
-        keys = tuple(dict.fromkeys(key for one in wanted if (key := one.category.key or one.category.code or "")))
+    def document(self, source: SourceKey, product: str, keys: Sequence[str]) -> Document[Placed]:
+        """The document of a product.
+
+        Args:
+            source: The record.
+            product: Our key.
+            keys: Of the categories that it wants; what the shop doesn't have (yet) keeps it from none of the others.
+        """
         self.memory.load(CATEGORIES, keys)
-        return Document(product, source, Placed(product, keys), {"categories": self.hasher(" ".join(sorted(keys)))})
+        ids = {key: self.memory.ids(CATEGORIES, key) for key in keys}
+        standing = {key: int(one["id"]) for key, one in ids.items() if one.get("id") and not one.get("deleted")}
+        placed = Placed(product, tuple(standing.values()), tuple(key for key in ids if key not in standing))
+        return Document(product, source, placed, {"categories": self.hasher(" ".join(sorted(standing)))})
 
     def look_up(self, documents: Sequence[Document[Placed]]) -> Mapping[str, Sequence[Links]]:
         """The links of each product: one list each, none for a new one."""
@@ -81,12 +95,7 @@ class PlacementStep(BelowProducts[Placed, Links]):
         """Add what is missing, take away what we added and isn't wanted any more."""
         if existing is None:
             return Hold("not_found")
-        wanted: list[int] = []
-        for key in document.content.categories:
-            ids = self.memory.ids(CATEGORIES, key)
-            if not ids.get("id") or ids.get("deleted"):
-                return Hold("waits_for_category", key)
-            wanted.append(int(ids["id"]))
+        wanted = document.content.categories
         ours = {int(name[1:]) for name, mark in (applied.ids if applied else {}).items() if name[:1] == "c" and mark}
         add = [one for one in wanted if one not in existing.links]
         remove = [one for one in existing.links if one in ours and one not in wanted]
@@ -95,14 +104,26 @@ class PlacementStep(BelowProducts[Placed, Links]):
         return Update(str(existing.id), {"add": add, "remove": remove})
 
     def describe(self, document: Document[Placed], existing: Links | None, plan: Create | Update) -> Sequence[Change]:
-        """Categories that come and go, by id."""
+        """Categories that come and go."""
         del document, existing
         if isinstance(plan, Create):
             return ()
+        names = self._names([*plan.diff["add"], *plan.diff["remove"]])
         return [
-            *(Change(f"category {one}", None, "in it") for one in plan.diff["add"]),
-            *(Change(f"category {one}", "in it", None) for one in plan.diff["remove"]),
+            *(Change(f"category {names[one]}", None, "in it") for one in plan.diff["add"]),
+            *(Change(f"category {names[one]}", "in it", None) for one in plan.diff["remove"]),
         ]
+
+    def _names(self, categories: Sequence[int]) -> dict[int, str]:
+        """What a person knows categories by; only a plan asks the shop for their titles."""
+        if not self.context.explains:
+            return {one: str(one) for one in categories}
+        return {one: f"{self.session.titles.of('categories', one)} ({one})" for one in categories}
+
+    def refuses(self, document: Document[Placed], existing: Links | None, plan: Create | Update) -> Hold | None:
+        """A product that the shop's people have deleted stands nowhere."""
+        del existing, plan
+        return None if self.context.stands(document.key) else Hold("refused_by_shop")
 
     def cost(self, planned: Sequence[Outcome]) -> Cost:
         """One call for all that come, one for each that goes."""

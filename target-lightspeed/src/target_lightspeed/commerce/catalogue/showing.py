@@ -206,15 +206,14 @@ class Showing(Part):
         priced = self._complete(left if self.settings.visible_needs == "nothing" else self._changed(left))
         documents = [self._visible(key, _source(waiting[key])) for key in priced]
         self._shown(run, documents)
+        self.work.late(run.outcomes)
         for outcome in run.outcomes:
             source = outcome.document.source
-            self.target.count("products", outcome.action, outcome.reason)
-            if self.target.held.spoken(source.stream):
-                if outcome.action == "held":
-                    self.target.hold(source, outcome.reason, outcome.subject, outcome.retry_after)
-                elif (entry := self.target.held.get(source.stream, source.key)) and entry.reason == NO_VARIANTS:
-                    # Whatever else it is held for has not been done.
-                    self.target.settle(source)
+            if not self.target.held.spoken(source.stream) or outcome.action == "held":
+                continue
+            if (entry := self.target.held.get(source.stream, source.key)) and entry.reason == NO_VARIANTS:
+                # Whatever else it is held for has not been done.
+                self.target.settle(source)
         # A run that only plans makes no variants, so nobody knows which parents have none.
         for key in sorted(bare) if not self.target.plan_only else ():
             source = _source(waiting[key])

@@ -14,6 +14,7 @@ import lightspeed_ecom
 from target_lightspeed.commerce.catalogue.ownership import writes
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import By, Field, Ref
+from target_lightspeed.resources.catalogue import PRODUCTS
 from upsert.errors import Rejected
 from upsert.model import Change, Create, Document, Hold, Plan, Skip, Update
 from upsert.port import Port
@@ -90,6 +91,7 @@ class Standing:
         elsewhere: A variant with our SKU under another product.
         known: What the store holds beside its id.
         shown: What the shop shows, when it was read only to say what would be lost.
+        lost: It was read for that, and the shop doesn't have it any more.
     """
 
     id: int
@@ -99,6 +101,7 @@ class Standing:
     elsewhere: bool = False
     known: Mapping[str, str] = field(default_factory=dict)
     shown: Row | None = None
+    lost: bool = False
 
 
 @dataclass
@@ -110,12 +113,24 @@ class Context:
     rules: Rules
     memory: Memory
     names: Names
-    explains: bool = False
-    """Whether values that would be lost are read, though what is written doesn't depend on them: a plan lists them."""
     inherited: dict[str, Mapping[str, Value]] = field(default_factory=dict)
     """Product -> what a parent says for all its variants, as far as it came in this run."""
     claims: dict[str, str] = field(default_factory=dict)
     """SKU -> key of the variant that has it."""
+
+    @property
+    def explains(self) -> bool:
+        """Whether values that would be lost are read, though what is written doesn't depend on them: a plan."""
+        return self.session.explains
+
+    def stands(self, product: str) -> bool:
+        """Whether something can be made below a product; only a plan looks, for the shop refuses it by itself."""
+        identity = self.memory.product(product)
+        if not self.explains or identity is None or identity < 0:
+            return True
+        place: Key = (("id", str(identity)),)
+        with reading():
+            return bool(self.session.lookups.find(PRODUCTS, [place], PRODUCT_NEED)[place])
 
 
 def sku_field(context: Context) -> Literal["sku", "articleCode"]:
@@ -140,6 +155,8 @@ class Step(Port[Piece, Standing]):
     """
 
     lookup = "by_key"
+    gone = "not_found"
+    """Why a record is held whose write finds nothing."""
 
     def __init__(
         self, context: Context, purpose: str, resource: Resource, need: Collection[str], *, language: str = ""
@@ -210,7 +227,7 @@ class Step(Port[Piece, Standing]):
         if explain:
             with reading():
                 for key, shown in self.read(explain, ()).items():
-                    found[key] = [replace(one, shown=shown[0]) for one in found[key]] if shown else found[key]
+                    found[key] = [replace(one, shown=shown[0] if shown else None, lost=not shown) for one in found[key]]
         if ask:
             with reading():
                 unsure = {one.key for one, _ in ask if (row := known.get(one.key)) and row.state is not State.DONE}
@@ -326,12 +343,28 @@ class Step(Port[Piece, Standing]):
 
     def describe(self, document: Document[Piece], existing: Standing | None, plan: Create | Update) -> Sequence[Change]:
         """Each field that would change."""
-        del document
         body = plan.payload if isinstance(plan, Create) else plan.diff
         row = (existing.row or existing.shown or {}) if existing is not None else {}
-        return [
+        if existing is not None and existing.lost:
+            return []  # to be deleted, and gone already
+        changes = (
             Change(name, self.field(name).of(row), self.field(name).kind.normal(value)) for name, value in body.items()
-        ]
+        )
+        return [self._named(document, one) for one in changes] if self.context.explains else list(changes)
+
+    def _named(self, document: Document[Piece], change: Change) -> Change:
+        """A change in words: titles instead of ids, our key of a product that is perhaps only planned."""
+        field, titles = self.field(change.field), self.session.titles
+        if isinstance(field.kind, Ref) and field.kind.to == "products":
+            return replace(change, new=document.content.product)
+        return replace(change, old=titles.shown(field, change.old), new=titles.shown(field, change.new))
+
+    def refuses(self, document: Document[Piece], existing: Standing | None, plan: Create | Update) -> Hold | None:
+        """What the shop's people have deleted takes no change, and nothing new below it."""
+        if isinstance(plan, Create):
+            return None if self.context.stands(document.content.product) else Hold("refused_by_shop")
+        gone = existing is not None and existing.lost and not plan.diff.get("delete")
+        return Hold(self.gone) if gone else None
 
     # -- writing ------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import lightspeed_ecom
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.step import (
     PRODUCT_NEED,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 class ProductStep(Step):
     """The product itself: made hidden, found by our key or by a SKU."""
+
+    gone = "vanished"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, rows.PRODUCTS, PRODUCTS, PRODUCT_NEED)
@@ -154,6 +157,10 @@ class ProductStep(Step):
                 raise
             raise Rejected("vanished", error.subject, error.text) from error
 
+    def refuses(self, document: Document[Piece], existing: Standing | None, plan: Create | Update) -> Hold | None:
+        """Nothing stands above a product."""
+        return None if isinstance(plan, Create) else super().refuses(document, existing, plan)
+
     def assume(self, document: Document[Piece], plan: Create | Update) -> Mapping[str, str]:
         """In plan mode it counts as made in this run."""
         found = super().assume(document, plan)
@@ -187,7 +194,7 @@ class SpecificationStep(Step):
     def __init__(self, context: Context, language: str = "") -> None:
         super().__init__(context, rows.SPECIFICATIONS, PRODUCTS, {"value"}, language=language)
         self.lookup_name = "the list products/{id}/attributes"
-        self._read: dict[int, dict[int, str]] = {}
+        self._read: dict[int, dict[int, str] | None] = {}
 
     def field(self, name: str) -> Field:
         """The field's name is the specification's title."""
@@ -206,12 +213,20 @@ class SpecificationStep(Step):
         """One list per product."""
         for one, product in asked:
             if product not in self._read or one.key in unsure:
-                pages = self.client.list(f"products/{product}/attributes", language=self.language or None)
-                self._read[product] = {int(row["id"]): str(row.get("value") or "") for page in pages for row in page}
+                self._read[product] = self._listed(product)
+        shown = {one.key: (product, self._read[product]) for one, product in asked}
         return {
-            one.key: [{"id": product, "value": self._read[product].get(self._attribute(one), "")}]
-            for one, product in asked
+            one.key: [] if values is None else [{"id": product, "value": values.get(self._attribute(one), "")}]
+            for one, (product, values) in ((one, shown[one.key]) for one, _ in asked)
         }
+
+    def _listed(self, product: int) -> dict[int, str] | None:
+        """What a product has; None where the shop doesn't have the product any more."""
+        try:
+            pages = self.client.list(f"products/{product}/attributes", language=self.language or None)
+            return {int(row["id"]): str(row.get("value") or "") for page in pages for row in page}
+        except lightspeed_ecom.NotFound:
+            return None
 
     def _attribute(self, document: Document[Piece]) -> int:
         resolved = self.resolved[document.key]
@@ -233,7 +248,7 @@ class SpecificationStep(Step):
         with writing(), self.session.slots:
             path = f"products/{existing.id}/attributes/{attribute}"
             self.client.update(path, "productAttribute", {"value": text}, language=self.language or None)
-        self._read.get(existing.id, {})[attribute] = text
+        (self._read.get(existing.id) or {})[attribute] = text
         return {"attribute": str(attribute)}
 
 

@@ -11,7 +11,6 @@ from target_lightspeed.commerce.catalogue.names import KINDS, Names
 from target_lightspeed.commerce.catalogue.ownership import Rules
 from target_lightspeed.commerce.catalogue.step import Context, Step
 from target_lightspeed.commerce.catalogue.steps import SpecificationStep
-from target_lightspeed.commerce.dry_run import DryRun
 from target_lightspeed.failures import reading
 from target_lightspeed.fields import By
 from upsert.model import Document, Outcome, SourceKey
@@ -64,8 +63,7 @@ class Work:
         self.rules = Rules(self.settings.preset, self.settings.fields)
         self.memory = Memory(self.session)
         self.names = Names(self.session, self.settings, self.memory)
-        explains = target.plan_only and not isinstance(target, DryRun)
-        self.context = Context(self.session, self.settings, self.rules, self.memory, self.names, explains)
+        self.context = Context(self.session, self.settings, self.rules, self.memory, self.names)
         self._carried = False
         self._doubted: set[tuple[str, str]] = set()
         self._active: frozenset[str] | None = None
@@ -152,6 +150,14 @@ class Work:
         run.outcomes.append(self.early(one.source, one.key, action, reason, subject))
         if action == "held":
             run.held.add(one.source)
+
+    def late(self, outcomes: Iterable[Outcome]) -> None:
+        """Outcomes at the end of a run, of records that perhaps didn't come in it."""
+        for outcome in outcomes:
+            source = outcome.document.source
+            self.target.count("products", outcome.action, outcome.reason)
+            if outcome.action == "held" and self.target.held.spoken(source.stream):
+                self.target.hold(source, outcome.reason, outcome.subject, outcome.retry_after)
 
     def use_up(self, run: Batch, records: Iterable[Record]) -> None:
         """A person's word about a record counts once: a retry for this try, a release until it is loaded."""

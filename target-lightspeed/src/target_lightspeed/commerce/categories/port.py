@@ -171,7 +171,9 @@ class CategoryPort(ResourcePort):
         """Plan mode: a number below zero stands for a category that would be made, so that its children can follow."""
         if isinstance(plan, Update) and document.content.by_id:
             return {"id": str(document.content.key["id"])}
-        return {"id": str(self.session.placeholder())}
+        identity = self.session.placeholder()
+        self.session.titles.learn("categories", identity, str(document.content.values.get("title") or ""))
+        return {"id": str(identity)}
 
     def _plan_missing(self, document: Document[Item]) -> Plan:
         if document.released and document.content.by_id and not self.language:

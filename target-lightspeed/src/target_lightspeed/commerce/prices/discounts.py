@@ -6,11 +6,12 @@ import datetime as dt
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from target_lightspeed.failures import reading
 from target_lightspeed.finding import DELETED
 from target_lightspeed.item import Item
 from target_lightspeed.port import ResourcePort
 from target_lightspeed.settings import StreamSettings
-from upsert.model import Change, Create, SourceKey, Update
+from upsert.model import Change, Create, Hold, SourceKey, Update
 from upsert.store import State, StoredRow
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from target_lightspeed.commerce.keymap import Place
     from target_lightspeed.commerce.prices.choice import Discount
     from target_lightspeed.finding import Found
+    from target_lightspeed.lookups import Key
     from target_lightspeed.session import Session
     from upsert.model import Document, Plan
 
@@ -95,6 +97,16 @@ class DiscountPort(ResourcePort):
         gone = document.unwanted
         del plan
         return [Change(label, before or None, None if gone else document.content.values.get(name))]
+
+    def refuses(self, document: Document[Item], existing: Found | None, plan: Create | Update) -> Hold | None:
+        """A variant that the shop's people have deleted gets no discount."""
+        del plan
+        if not self.session.explains or document.unwanted or (existing is not None and not existing.gone):
+            return None
+        place: Key = (("id", str(document.content.key["variant"])),)
+        with reading():
+            found = self.lookups.find(self.session.resource("variants"), [place], ())[place]
+        return None if found else Hold("refused_by_shop")
 
     def _plan_new(self, document: Document[Item], values: Mapping[str, Any]) -> Plan:
         plan = super()._plan_new(document, values)

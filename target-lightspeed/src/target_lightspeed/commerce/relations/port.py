@@ -19,7 +19,7 @@ from target_lightspeed.failures import reading, writing
 from target_lightspeed.finding import DELETED
 from target_lightspeed.lookups import FEW
 from upsert.errors import InDoubt
-from upsert.model import Change, Create, Document, Plan, Skip, Update
+from upsert.model import Change, Cost, Create, Document, Hold, Plan, Skip, Update
 from upsert.port import Port
 from upsert.store import State, StoredRow
 
@@ -29,13 +29,17 @@ if TYPE_CHECKING:
 
     from target_lightspeed.lookups import Key
     from target_lightspeed.session import Session
-    from upsert.model import Applied, SourceKey
+    from upsert.model import Applied, Outcome, SourceKey
 
 logger = logging.getLogger("target-lightspeed")
 
 PURPOSE = "commerce.relations"
 OURS = "made"
 """Mark beside the ids in the store: we made it."""
+
+
+ENDS = ("from", "to")
+"""Our keys of its products, likewise: one that is deleted and made anew has another id then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,14 @@ class Link:
         related: The product that is shown.
         position: Its place, or None.
         there: Whether it is to be there.
+        ends: Our keys of both products; "" of one that is named by its SKU.
     """
 
     product: int
     related: int
     position: int | None
     there: bool
+    ends: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +237,41 @@ class RelationPort(Port[Link, Standing]):
             changes.append(Change("sortOrder", existing.position if existing is not None else None, link.position))
         return changes
 
+    def refuses(self, document: Document[Link], existing: Standing | None, plan: Create | Update) -> Hold | None:
+        """Plan mode: a relation needs both its products, and one that moves must be there."""
+        link = document.content
+        if not link.there:
+            return None
+        with reading():
+            if isinstance(plan, Update) and plan.diff == "move":
+                return None if existing is not None and self._still(existing) is not None else Hold("not_found")
+            places: list[Key] = [(("id", str(one)),) for one in (link.product, link.related)]
+            found = self.lookups.find(self.session.resource("products"), places, {"id"})
+        product, related = (bool(found[place]) for place in places)
+        return None if product and related else Hold("refused_by_shop" if product else "not_found")
+
+    def _still(self, existing: Standing) -> Mapping[str, Any] | None:
+        """What the shop shows of a relation that the store knows; None where it is gone."""
+        key: Key = (("id", str(existing.id)),)
+        try:
+            rows = self.lookups.find(self.resource, [key], {"relatedProduct", "sortOrder"}, owner=existing.product)[key]
+        except lightspeed_ecom.NotFound:
+            return None
+        return rows[0] if rows else None
+
+    def cost(self, planned: Sequence[Outcome]) -> Cost:
+        """One call each; one more where the old one goes and a new one comes, as far as nobody else wants the old."""
+        calls = 0
+        leaving: defaultdict[int, set[str]] = defaultdict(set)
+        for outcome in planned:
+            verb = outcome.plan.diff if isinstance(outcome.plan, Update) else "make"
+            identity = outcome.ids.get("id", "")
+            calls += verb != "delete"
+            if verb in {"delete", "replace"} and identity:
+                leaving[int(identity)].add(outcome.document.key)
+        claims = self._claimed()
+        return Cost(calls + sum(claims[one] <= keys for one, keys in leaving.items() if claims[one]))
+
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def before_writes(self) -> None:
@@ -277,7 +318,7 @@ class RelationPort(Port[Link, Standing]):
         with self._lock:
             self._claimed()[identity].add(document.key)
             self._bare = self._bare - {link.product} if self._bare else self._bare
-        return _ids(identity, link.product, link.related, ours=True)
+        return {**_ids(identity, link.product, link.related, ours=True), **dict(zip(ENDS, link.ends, strict=True))}
 
     def _move(self, product: int, identity: int, position: int | None) -> None:
         path = self.resource.item_path(identity, product)

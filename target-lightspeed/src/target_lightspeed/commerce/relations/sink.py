@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from commerce.goods import ProductRelation
 from target_lightspeed.commerce.approval import Approvals
 from target_lightspeed.commerce.guard import Changes
-from target_lightspeed.commerce.relations.places import Places, name_of
-from target_lightspeed.commerce.relations.port import OURS, PURPOSE, Link, RelationPort
+from target_lightspeed.commerce.relations.places import PRODUCTS, Places, name_of
+from target_lightspeed.commerce.relations.port import ENDS, OURS, PURPOSE, Link, RelationPort
 from target_lightspeed.commerce.relations.wants import Wanted, rounds, unwritten, wanted
 from target_lightspeed.finding import DELETED
 from upsert.model import Create, Document, Outcome, Update
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from target_lightspeed.commerce.guard_settings import TreeLimits
     from target_lightspeed.target import TargetLightspeed
     from upsert.kernel import Kernel
+    from upsert.model import SourceKey
     from upsert.singer.spool import Spool
     from upsert.store import StoredRow
 
@@ -155,7 +156,36 @@ class RelationSink(HeldSink):
         product, related = (places[name_of(ref)] for ref in _ends(way))
         if product == related:
             return None
-        return self.port.document(way.key, one.source, Link(product, related, way.position, there=True))
+        ends = (way.item.key or "", way.related.key or "")
+        return self.port.document(way.key, one.source, Link(product, related, way.position, there=True, ends=ends))
+
+    def clean_up(self) -> None:
+        """At the end of the run: relations that went with a product which was made anew are read again."""
+        if not self.target.ended and self.target.config.get("on_error") != "abort":
+            for source in self._lost()[: self.target.session.settings.sweep.corrections]:
+                self.target.hold(source, "vanished_in_shop")
+        super().clean_up()
+
+    def _lost(self) -> list[SourceKey]:
+        """Records of relations that stood between products which have other ids by now."""
+        scope = self.target.session.scope
+        rows = [
+            (row.source, row)
+            for row in self.target.store.known(scope, PURPOSE)
+            if row.source is not None and row.state is State.DONE and row.ids.get(OURS) and not row.ids.get(DELETED)
+        ]
+        products = self.target.store.rows(
+            scope, PRODUCTS, list({row.ids.get(end, "") for _, row in rows for end in ENDS})
+        )
+        now = {key: one.ids.get("id") for key, one in products.items() if one.state is not State.INTENT}
+        lost = {
+            source: None
+            for source, row in rows
+            if self.target.held.spoken(source.stream) and self.target.held.get(source.stream, source.key) is None
+            if all(now.get(row.ids.get(end, "")) for end in ENDS)
+            if [now[row.ids[end]] for end in ENDS] != [row.ids.get("product"), row.ids.get("related")]
+        }
+        return list(lost)
 
     def _run(self, kernel: Kernel, documents: Sequence[Document[Link]]) -> Iterator[Outcome]:
         """What is to be there first, so that a relation that another record wants does not go and come back."""
