@@ -80,10 +80,6 @@ def writes(world: Merchant, since: int) -> Counter[str]:
     return Counter(call["endpoint"] for call in world.calls[since:] if not call["endpoint"].startswith("GET"))
 
 
-@pytest.mark.xfail(
-    reason="A plan still misses what only the writing finds out: a variant that the shop refuses since its product is "
-    "gone, a relation that the shop drops with its product, a variant that comes and goes in one run."
-)
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", range(PARTS))
 def test_what_is_planned_is_what_is_done(part: int) -> None:

@@ -63,6 +63,7 @@ _FOLLOWS: Mapping[str, set[str]] = {
 """Fields that the shop changes by itself when others change."""
 _UNSEEN = {"variants/movements", "metafields", "orders", "orders/events"}
 _TITLES: Mapping[str, tuple[str, str]] = {
+    "attribute": ("attributes", "title"),
     "brand": ("brands", "title"),
     "deliverydate": ("deliverydates", "name"),
     "parent": ("categories", "title"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _NAMES: Mapping[str, str] = {
     "additionalcosts": "title",
+    "attributes": "title",
     "brands": "title",
     "categories": "title",
     "deliverydates": "name",

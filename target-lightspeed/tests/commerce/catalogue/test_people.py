@@ -148,14 +148,14 @@ def test_a_category_that_is_not_there_keeps_no_product_from_the_others(shop: Cat
 def test_a_plan_names_references_and_says_what_the_shop_would_refuse(shop: Catalogue, tmp_path: Path) -> None:
     """A brand that the run would make goes by its title; a product that people have deleted is held, as in the run."""
     path = tmp_path / "plan.jsonl"
-    shop.send(product(brand="Delft"))
+    shop.send(product(brand={"name": "Delft"}))
 
     def planned(record: dict[str, Any]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
         shop.run(shop.messages([record]), mode="plan", plan_file=str(path))
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         return lines[:-1], lines[-1]["totals"]
 
-    changed = product(brand="Maas")
+    changed = product(brand={"name": "Maas"})
     lines, totals = planned(changed)
     (brand,) = [line for line in lines if line.get("field") == "brand"]
     assert (brand["old"], brand["new"]) == ("Delft", "Maas")

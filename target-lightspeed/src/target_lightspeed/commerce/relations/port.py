@@ -230,7 +230,7 @@ class RelationPort(Port[Link, Standing]):
         before = str(existing.related) if existing is not None and existing.id else None
         changes = (
             []
-            if link.there and before == str(link.related)
+            if existing is not None and (existing.product, existing.related) == (link.product, link.related)
             else [Change("relatedProduct", before, str(link.related) if link.there else None)]
         )
         if link.there and link.position is not None:
