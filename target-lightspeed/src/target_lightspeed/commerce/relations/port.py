@@ -228,9 +228,10 @@ class RelationPort(Port[Link, Standing]):
         del plan
         link = document.content
         before = str(existing.related) if existing is not None and existing.id else None
+        stays = existing is not None and (existing.product, existing.related) == (link.product, link.related)
         changes = (
             []
-            if existing is not None and (existing.product, existing.related) == (link.product, link.related)
+            if link.there and stays
             else [Change("relatedProduct", before, str(link.related) if link.there else None)]
         )
         if link.there and link.position is not None:
