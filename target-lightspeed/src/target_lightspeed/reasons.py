@@ -34,7 +34,8 @@ REASONS: dict[str, str] = {
     "missing_quantity": "The formula of the stock level needs the named quantity, and no location tells it.",
     "formula_failed": "The formula of the stock level can't be calculated with these quantities (division by zero).",
     "bundle_in_itself": "The bundle is a part of itself, so nobody can tell how many there are.",
-    "email_twice": "Two relations have this e-mail address and belong to different customer groups.",
+    "email_twice": "Two relations have this e-mail address and belong to different customer groups: change one in AFAS, "
+    "or skip it.",
     "made_by_hand": "One of that name was made by hand at the same place: rename one, or set `same_name`.",
     "not_empty": "It can't be deleted, because something hangs under it that was made by hand: move that first.",
     # products

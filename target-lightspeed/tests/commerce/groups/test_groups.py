@@ -238,3 +238,60 @@ def test_a_plan_knows_the_groups_that_the_shop_has(world: World) -> None:
     )
     world.run(lines, mode="plan")
     assert world.done() == {"unchanged": 1, "planned": 1}
+
+
+def test_a_person_and_their_place_at_an_organisation(world: World) -> None:
+    """Two records of one address: the one without a group says nothing against the other, in whatever run it comes."""
+    world.load("customer_groups", group("A", "Dealers"))
+    email = outsider(world)
+    own, work = customer("1", email), customer("2", email, "A")
+    for records in ([own, work], [work, own], [own], [work], [own, work]):
+        assert world.load("customers", *records) == []
+        assert member_of(world, email) == {"Dealers"}
+    assert world.writes() == {}
+    assert world.load("customers", {**work, "groups": []}) == []
+    assert member_of(world, email) == set()
+
+
+def test_two_relations_in_two_runs(world: World) -> None:
+    """What the first one said is not forgotten when only the second comes; they agree when the first one changes."""
+    world.load("customer_groups", group("A", "Dealers"), group("B", "Horeca"))
+    email = outsider(world)
+    assert world.load("customers", customer("1", email, "A")) == []
+    assert [one["reason"] for one in world.load("customers", customer("2", email, "B"))] == ["email_twice"]
+    assert member_of(world, email) == {"Dealers"}
+    assert world.load("customers", customer("1", email, "B")) == []
+    assert member_of(world, email) == {"Horeca"}
+
+
+def test_two_relations_without_an_account(world: World) -> None:
+    """Nobody in the shop has the address, so there is nothing to decide; when somebody has, the records are held."""
+    world.load("customer_groups", group("A", "Dealers"), group("B", "Horeca"))
+    twins = [customer("1", "nieuw@example.com", "A"), customer("2", "nieuw@example.com", "B")]
+    assert world.load("customers", *twins) == []
+    assert world.done() == {"superseded": 1, "no_account": 1}
+    world.clock.advance(3600)
+    world.client.create("customers", "customer", {"email": "nieuw@example.com", "firstname": "N", "lastname": "Ieuw"})
+    held = world.load("customers", customer("3", outsider(world)))
+    assert [one["reason"] for one in held] == ["email_twice"]
+    assert member_of(world, "nieuw@example.com") == set()
+
+
+@pytest.mark.parametrize("last", [{"_gone": True}, {"email": None}])
+def test_who_is_gone_leaves_the_group(world: World, last: dict[str, Any]) -> None:
+    """A contact who was deleted, or lost the address, no longer gives anybody a place."""
+    world.load("customer_groups", group("A", "Dealers"))
+    email = outsider(world)
+    world.load("customers", customer("1", email, "A"))
+    assert world.load("customers", {**customer("1", email, "A"), **last}) == []
+    assert member_of(world, email) == set()
+
+
+def test_nobody_to_wait_for_costs_no_call(world: World) -> None:
+    """New accounts are looked at only while somebody waits for one, and the time is taken from what is asked anyway."""
+    world.load("customer_groups", group("A", "Dealers"))
+    records = [customer("1", outsider(world), "A")]
+    world.load("customers", *records)
+    world.client = world.make_client()
+    world.load("customers", *records)
+    assert dict(world.client.calls) == {}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from commerce.models import Customer
 from target_lightspeed.commerce.groups.known import made_groups, shop_groups, title_of
+from target_lightspeed.commerce.groups.people import PEOPLE, People
 from target_lightspeed.commerce.groups.ports import MemberPort
 from target_lightspeed.commerce.groups.settings import IGNORE
 from target_lightspeed.failures import reading
@@ -18,7 +19,7 @@ from target_lightspeed.resources import RESOURCES
 from upsert.clock import from_text, to_text
 from upsert.errors import ConfigurationError
 from upsert.model import Document, Outcome, SourceKey
-from upsert.store import State, StoredRow
+from upsert.store import DecisionKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,12 +30,6 @@ if TYPE_CHECKING:
     from target_lightspeed.target import TargetLightspeed
 
 logger = logging.getLogger("target-lightspeed")
-
-PEOPLE = "commerce.people"
-"""Rows in the store: hash of an e-mail address -> the shop's customer, and the groups that they belong to."""
-
-_OPEN = "open"
-"""Mark beside the ids of somebody who is not in all of their groups yet, or still in others."""
 
 _ZONE_MARGIN = timedelta(hours=2, minutes=5)
 _SHOWN = 5
@@ -47,10 +42,12 @@ class Member:
     Attributes:
         email: In small letters; "" for none.
         groups: Code and name of their groups; None when the record has no word on them.
+        gone: The source has the record no more.
     """
 
     email: str
     groups: tuple[tuple[str, str], ...] | None
+    gone: bool = False
 
 
 def read_member(record: dict[str, Any]) -> Member:
@@ -84,52 +81,55 @@ class Members:
 
     def load(self, batch: Sequence[tuple[SourceKey, Member]]) -> Iterator[Outcome]:
         """Every record's outcome."""
-        people: dict[str, tuple[SourceKey, Member]] = {}
-        said: dict[str, set[tuple[tuple[str, str], ...]]] = {}
-        for source, member in batch:
-            if member.email and member.groups is not None:
-                people[member.email] = source, member
-                said.setdefault(member.email, set()).add(member.groups)
-        groups = self._groups({one for _, member in people.values() for one in member.groups or ()})
+        groups = self._groups({one for _, member in batch if member.email for one in member.groups or ()})
+        people = self._people()
+        said: dict[str, list[SourceKey]] = {}
         for source, member in batch:
             if member.groups is None:
                 yield _outcome(source, "skipped", "no_groups")
-            elif not member.email:
-                yield _outcome(source, "skipped", "no_email")
-            elif len(said[member.email]) > 1:
-                outcome = _outcome(source, "held", "email_twice")
-                self.target.kernel(source.stream, scope=self.scope).report(PEOPLE, [outcome])
-                yield outcome
-            elif people[member.email][0] != source:
-                yield _outcome(source, "skipped", "superseded")
-        wanted = {
-            email: (source, frozenset(groups[code] for code, _ in member.groups or () if code in groups))
-            for email, (source, member) in people.items()
-            if len(said[email]) == 1
-        }
-        yield from self._place(wanted)
+                continue
+            people.says(source, member.email, frozenset(groups[one] for one, _ in member.groups if one in groups))
+            if member.email:
+                said.setdefault(member.email, []).append(source)
+            else:
+                yield _outcome(source, "skipped", "gone" if member.gone else "no_email")
+        none_waited = not people.waiting()
+        yield from self._place(people, said)
+        if none_waited and self._people().waiting():
+            # From here on new accounts are looked at; until now there was nobody to look for.
+            self.store.remember(self._note, to_text(self.port.now()))
 
     def newcomers(self) -> None:
         """Put customers into their groups who made their account after their record came."""
-        rows = {row.key: row for row in self.store.known(self.scope, PEOPLE)}
-        with reading():
-            now = self.session.client.server_now()
-        note = f"{self.scope} {PEOPLE}"
-        since, waiting = self.store.remembered(note), {key for key, row in rows.items() if not row.ids.get("customer")}
-        if not waiting or not since:  # the first run has just asked for all of them
-            self.store.remember(note, to_text(now))
+        people = self._people()
+        waiting, since = people.waiting(), self.store.remembered(self._note)
+        if not waiting or not since:
             return
-        wanted = {}
+        said: dict[str, list[SourceKey]] = {}
+        asked = None
         for email in self._accounts(from_text(since) - _ZONE_MARGIN):
-            row = rows.get(self.session.store.hasher(email))
-            if row is not None and row.key in waiting:
-                wanted[email] = (row.source or SourceKey(self.stream, row.key), _numbers(row.ids.get("groups", "")))
-        # No record of this run stands behind them, so what can't be done now is tried with the next.
-        done = Counter(outcome.action for outcome in self._place(wanted, again=True))
+            asked = asked or self.port.now()
+            if source := waiting.get(self.store.hasher(email)):
+                people.touch(email, source)
+                said[email] = [source]
+        outcomes = list(self._place(people, said, again=True))
+        done = Counter(outcome.action for outcome in outcomes)
         if done["created"]:
             logger.info("%s: %d customers with a new account are in their groups", self.stream, done["created"])
-        if not done["held"]:
-            self.store.remember(note, to_text(now))
+        # No record of this run stands behind them: what can't be done now is tried when their record is read again.
+        held = {one.document.source: one for one in outcomes if one.action == "held"}
+        for source, one in held.items():
+            if self.target.held.spoken(source.stream):
+                self.target.hold(source, one.reason, one.subject, one.retry_after)
+        if asked and all(self.target.held.spoken(source.stream) for source in held):
+            self.store.remember(self._note, to_text(asked))
+
+    @property
+    def _note(self) -> str:
+        return f"{self.scope} {PEOPLE}"
+
+    def _people(self) -> People:
+        return People(self.store, self.scope, lambda source: self.target.decision(source) is DecisionKind.SKIP)
 
     # -- groups -------------------------------------------------------------------------------------------------------
 
@@ -166,53 +166,59 @@ class Members:
     # -- people -------------------------------------------------------------------------------------------------------
 
     def _place(
-        self, wanted: Mapping[str, tuple[SourceKey, frozenset[int]]], *, again: bool = False
+        self, people: People, said: Mapping[str, Sequence[SourceKey]], *, again: bool = False
     ) -> Iterator[Outcome]:
         """Into their groups and out of others.
 
         Args:
-            wanted: E-mail -> record and groups.
+            people: With what the records of this run say.
+            said: E-mail -> records of this run that name it.
             again: Also those who had no account: `newcomers` sees when they have.
         """
-        hasher = self.store.hasher
-        rows = {row.key: row for row in self.store.known(self.scope, PEOPLE)}
-        by_source = {row.source: row for row in rows.values() if row.ids.get("customer")}
-        changed: dict[str, tuple[SourceKey, frozenset[int]]] = {}
-        for email, (source, groups) in wanted.items():
-            row = rows.get(hasher(email))
-            same = row is not None and _numbers(row.ids.get("groups", "")) == groups and not row.ids.get(_OPEN)
-            if row is None and not groups and source not in by_source:
-                # Most customers: we put them nowhere, and they belong nowhere, so nobody need look for their account.
-                yield _outcome(source, "skipped", "no_groups")
-            elif row is not None and same and (row.ids.get("customer") or not again):
-                yield _outcome(source, "skipped", "unchanged" if row.ids.get("customer") else "no_account")
-            else:
-                changed[email] = source, groups
-        if not changed:
-            return
-        found = self._customers(changed)
+        touched = list(people.touched())
+        changed = [one for one in touched if not one.as_before() or (again and one.customer is None)]
+        found = self._customers([one.email for one in changed if one.email])
+        accounts = {one: found.get(one.email) if one.email else one.customer for one in changed}
+        belongs: dict[int, tuple[SourceKey, set[int]]] = {}
+        for person, account in accounts.items():
+            if person.groups is None:
+                continue
+            # Whoever has another e-mail address now may have left an account behind.
+            left = person.customer if person.customer != account else None
+            for who, groups in ((account, person.groups), (left, frozenset[int]())):
+                if who is not None:
+                    belongs.setdefault(who, (person.source, set()))[1].update(groups)
         outs: list[Document[Item]] = []
         ins: list[Document[Item]] = []
-        people: dict[SourceKey, list[Outcome]] = {}
-        for email, (source, groups) in changed.items():
-            customer = found.get(email)
-            people[source] = []
-            # Whoever has another e-mail address now may have left an account behind.
-            before = by_source.get(source)
-            left = int(before.ids["customer"]) if before else None
-            for who, stays in ((customer, groups), (left if left != customer else None, frozenset[int]())):
-                if who is not None and self.session.settings.groups.remove == "ours":
-                    gone = sorted(self.ours.get(who, set()) - stays)
-                    outs += [self.port.unwanted(source, group, who) for group in gone]
-            if customer is not None:
-                ins += [self.port.wanted(source, group, customer) for group in sorted(groups)]
+        for who, (source, groups) in belongs.items():
+            if self.session.settings.groups.remove == "ours":
+                outs += [self.port.unwanted(source, group, who) for group in sorted(self.ours.get(who, set()) - groups)]
+            ins += [self.port.wanted(source, group, who) for group in sorted(groups)]
+        made: dict[SourceKey, list[Outcome]] = {}
         for outcome in (*self._run(outs), *self._run(ins)):
-            people[outcome.document.source].append(outcome)
+            made.setdefault(outcome.document.source, []).append(outcome)
             yield outcome
-        for email, (source, _) in changed.items():
-            if not people[source]:
-                yield _outcome(source, "skipped", "unchanged" if email in found else "no_account")
-        self._remember(changed, found, rows, {one for one, made in people.items() if _held(made)})
+        for person in touched:
+            sources = said.get(person.email, ())
+            account = accounts.get(person, person.customer)
+            if person.groups is None and account is not None:
+                for source in sources:
+                    outcome = _outcome(source, "held", "email_twice")
+                    self.target.kernel(source.stream, scope=self.scope).report(PEOPLE, [outcome])
+                    yield outcome
+                continue
+            for source in {*sources} - {person.source}:
+                yield _outcome(source, "skipped", "superseded")
+            if sources and not made.get(person.source):
+                nowhere = person.before is None and not person.groups and person.groups is not None
+                reason = "no_groups" if nowhere else "no_account" if account is None else "unchanged"
+                yield _outcome(person.source, "skipped", reason)
+        open_ = {source for source, outcomes in made.items() if any(one.action == "held" for one in outcomes)}
+        people.remember(
+            {one: (accounts.get(one, one.customer), one.source in open_) for one in touched},
+            self.port.now,
+            self.target.run_id,
+        )
 
     def _run(self, documents: Sequence[Document[Item]]) -> Iterator[Outcome]:
         streams: dict[str, list[Document[Item]]] = {}
@@ -236,33 +242,6 @@ class Members:
                 for row in rows:
                     self.session.lookups.put(RESOURCES["customers"], row, owner=None)
                     yield fold("email", str(row.get("email") or ""))
-
-    def _remember(
-        self,
-        people: Mapping[str, tuple[SourceKey, frozenset[int]]],
-        found: Mapping[str, int],
-        rows: Mapping[str, StoredRow],
-        held: set[SourceKey],
-    ) -> None:
-        """Keep who belongs where, so that an unchanged customer costs no call; one who is held is asked again."""
-        now = self.port.now()
-        changes = []
-        for email, (source, groups) in people.items():
-            key = self.store.hasher(email)
-            ids = {"customer": str(found.get(email) or ""), "groups": " ".join(map(str, sorted(groups)))}
-            ids |= {_OPEN: "1"} if source in held else {}
-            before = rows.get(key)
-            new = StoredRow(self.scope, PEOPLE, key, State.DONE, now, "", {}, ids, 0, self.target.run_id, source=source)
-            changes.append((before, replace(new, revision=before.revision if before else 0)))
-        self.store.change_all(changes)
-
-
-def _held(outcomes: Iterable[Outcome]) -> bool:
-    return any(one.action == "held" for one in outcomes)
-
-
-def _numbers(text: str) -> frozenset[int]:
-    return frozenset(int(part) for part in text.split())
 
 
 def _outcome(source: SourceKey, action: Any, reason: str) -> Outcome:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("target-lightspeed")
 
+_LEFT = "left"
+"""Instead of a record's members: it is gone."""
+
 
 class GroupSink(HeldSink):
     """Customer groups, made once by title."""
@@ -78,9 +81,15 @@ class MemberSink(HeldSink):
     target: TargetLightspeed
     gathers: ClassVar[bool] = True
 
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Take one record; one that the source has no more belongs nowhere, so it is loaded like the others."""
+        if record.get("_gone") is True:
+            record = {**{name: record.get(name) for name in ("_source_stream", "_source_key")}, _LEFT: True}
+        super().process_record(record, context)
+
     def parse(self, record: dict[str, Any]) -> Member:
         """The record, checked and cut down."""
-        return read_member(record)
+        return Member("", (), gone=True) if _LEFT in record else read_member(record)
 
     def load(self, batch: Sequence[Incoming]) -> Iterator[Outcome]:
         """Bring the customers into their groups."""
