@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -221,8 +222,39 @@ def test_a_jump_of_the_host_s_clock_shortens_nothing(store: Store, port: FakePor
     made = Kernel(store, run_id="run")
     run(made, port, "1")
     later = Kernel(store, run_id="run")
-    later.clock = type("Jumped", (), {"now": lambda _: START + timedelta(days=400), "sleep": lambda *_: None})()
+    later.clock = type(
+        "Jumped",
+        (),
+        {"now": lambda _: START + timedelta(days=400), "monotonic": lambda _: 0.0, "sleep": lambda *_: None},
+    )()
     assert said(run(later, port, "1")) == ["held:in_doubt"]
+
+
+def test_the_time_is_asked_when_an_answer_has_told_it(
+    kernel: Make, port: FakePort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the look-up, which it counts back over: a doubt that ends while the look-up runs is still one."""
+    asked: list[str] = []
+    look_up, now = port.look_up, port.now
+    made = prove(kernel, port)
+
+    def slow(documents: Any) -> Any:
+        asked.append("look_up")
+        found = look_up(documents)
+        port.system.clock.sleep(120)
+        return found
+
+    def told() -> Any:
+        asked.append("now")
+        return now()
+
+    port.system.faults.append("lost")
+    assert said(run(made, port, "1")) == ["held:in_doubt"]
+    port.system.clock.sleep(port.in_doubt_for.total_seconds() - 60)
+    monkeypatch.setattr(port, "look_up", slow)
+    monkeypatch.setattr(port, "now", told)
+    assert said(run(kernel(), port, "1")) == ["held:in_doubt"]
+    assert asked[:2] == ["look_up", "now"]
 
 
 @pytest.mark.parametrize(("fault", "reason"), [("rejected", "refused"), ("busy", "busy")])

@@ -112,10 +112,12 @@ class Batch(Generic[T, E]):
         return True
 
     def _prepare(self, documents: Sequence[Document[T]], rows: Mapping[str, StoredRow]) -> list[Work[T, E]]:
-        # The clock is read before the look-up: only what was due by then must show in it.
-        now = self.port.now()
         blind = self.port.lookup == "none"
+        begun = self.kernel.clock.monotonic()
         found = {} if blind else self.kernel._look_up(self.port, documents)  # noqa: SLF001 - the kernel's seam
+        # The time before the look-up counts: only what was due by then must show in it. It is asked afterwards, when an
+        # answer of the target has told it already; asked first, it would cost a call of its own.
+        now = self.port.now() - timedelta(seconds=self.kernel.clock.monotonic() - begun)
         store_left = self.kernel.store_left(self.port, now)
         works = []
         for document in documents:
