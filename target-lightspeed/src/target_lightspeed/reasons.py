@@ -34,13 +34,14 @@ REASONS: dict[str, str] = {
     "missing_quantity": "The formula of the stock level needs the named quantity, and no location tells it.",
     "formula_failed": "The formula of the stock level can't be calculated with these quantities (division by zero).",
     "bundle_in_itself": "The bundle is a part of itself, so nobody can tell how many there are.",
-    "email_twice": "Two relations have this e-mail address and belong to different customer groups: change one in AFAS, "
-    "or skip it.",
+    "email_twice": "Two relations have this e-mail address and belong to different customer groups: change one in "
+    "AFAS, or skip it.",
     "made_by_hand": "One of that name was made by hand at the same place: rename one, or set `same_name`.",
     "not_empty": "It can't be deleted, because something hangs under it that was made by hand: move that first.",
     # products
     "sku_twice": "Another item of the source has this SKU: give each item its own; nothing is overwritten.",
-    "sku_elsewhere": "The SKU stands under a product of the shop that is another item's: clear it there, or change it.",
+    "sku_elsewhere": "The SKU stands under a product of the shop that is another item's: clear it there, or change it. "
+    "Of items that swap SKUs, give one a third SKU for a run.",
     "sku_renamed": "The SKU changed in the source: set `catalogue.sku_rename` to follow, or release this record.",
     "moved": "It belongs under another product now, and the shop can't move it: release it, and it is deleted where it "
     "is (with the product, if that was its own) and made anew.",

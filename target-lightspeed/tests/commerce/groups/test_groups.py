@@ -10,6 +10,8 @@ import pytest
 from target_lightspeed_world import messages
 
 from upsert.errors import ConfigurationError
+from upsert.model import SourceKey
+from upsert.store import DecisionKind, Store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -295,3 +297,18 @@ def test_nobody_to_wait_for_costs_no_call(world: World) -> None:
     world.client = world.make_client()
     world.load("customers", *records)
     assert dict(world.client.calls) == {}
+    world.load("customers", customer("1", outsider(world), "A"))
+    assert world.writes() == {"DELETE groups/customers/{id}": 1, "POST groups/customers": 1}
+    assert "GET account" not in world.client.calls
+
+
+def test_a_relation_skipped_by_hand_does_not_count(world: World) -> None:
+    """Of two that name different groups a person leaves one out; the other one then has its way."""
+    world.load("customer_groups", group("A", "Dealers"), group("B", "Horeca"))
+    email = outsider(world)
+    twins = [customer("1", email, "A"), customer("2", email, "B")]
+    assert len(world.load("customers", *twins)) == 2
+    with Store.open(world.config["store"]) as store:
+        store.decide("csv.shop1", SourceKey("customers", "2"), DecisionKind.SKIP, who="test", at=world.clock.now())
+    assert world.load("customers", *twins) == []
+    assert member_of(world, email) == {"Dealers"}

@@ -190,10 +190,10 @@ class Members:
                     belongs.setdefault(who, (person.source, set()))[1].update(groups)
         outs: list[Document[Item]] = []
         ins: list[Document[Item]] = []
-        for who, (source, groups) in belongs.items():
+        for who, (source, stays) in belongs.items():
             if self.session.settings.groups.remove == "ours":
-                outs += [self.port.unwanted(source, group, who) for group in sorted(self.ours.get(who, set()) - groups)]
-            ins += [self.port.wanted(source, group, who) for group in sorted(groups)]
+                outs += [self.port.unwanted(source, group, who) for group in sorted(self.ours.get(who, set()) - stays)]
+            ins += [self.port.wanted(source, group, who) for group in sorted(stays)]
         made: dict[SourceKey, list[Outcome]] = {}
         for outcome in (*self._run(outs), *self._run(ins)):
             made.setdefault(outcome.document.source, []).append(outcome)
