@@ -253,7 +253,9 @@ def test_the_time_is_asked_when_an_answer_has_told_it(
     port.system.clock.sleep(port.in_doubt_for.total_seconds() - 60)
     monkeypatch.setattr(port, "look_up", slow)
     monkeypatch.setattr(port, "now", told)
-    assert said(run(kernel(), port, "1")) == ["held:in_doubt"]
+    later = kernel()
+    later.clock = port.system.clock
+    assert said(run(later, port, "1")) == ["held:in_doubt"]
     assert asked[:2] == ["look_up", "now"]
 
 
