@@ -255,7 +255,9 @@ class _Told:
             value = (row.get("value") or {}).get(self.language)
         if self.name in _TITLES and isinstance(value, int) and value:
             path, title = _TITLES[self.name]
-            value = {**self.before[path], **self.after[path]}[value][title]
+            # What it led to before may get another title in the same run.
+            books = (self.before, self.after) if exact else (self.after, self.before)
+            value = {**books[0][path], **books[1][path]}[value][title]
             value = value["nl"] if isinstance(value, dict) else value
         if isinstance(value, bool):
             return "yes" if value else "no"
