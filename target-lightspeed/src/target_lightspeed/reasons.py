@@ -55,6 +55,7 @@ REASONS: dict[str, str] = {
     "last_variant": "The last variant of a product can't be deleted; hide or delete the product.",
     "no_variants": Waiting("A parent without variants is never shown; it follows when its first variant comes."),
     # the kernel's own reasons stand in singer-upsert; these say what they mean with Lightspeed
+    "vanished": "We made it, but the shop doesn't have it any more; it is made again only when you release it.",
     "in_doubt": "The shop did not answer a write: it is looked for again, and repeated only when it can't arrive late.",
 }
 """Reason code -> sentence."""
