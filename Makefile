@@ -10,6 +10,7 @@ export MELTANO_CLI_DISABLE_VERSION_CHECK = 1
 
 N ?= 1000
 SEED ?= 1
+LIFE ?= orders goods
 
 .PHONY: help setup demo test check lint types campaign bench clean
 
@@ -40,8 +41,8 @@ lint: setup ## ruff
 types: setup ## mypy, strict
 	@$(RUN)/mypy
 
-campaign: setup ## a long fault campaign: make campaign N=10000 SEED=1
-	@$(RUN)/python -m tests.campaign --runs $(N) --seed $(SEED)
+campaign: setup ## a long fault campaign: make campaign N=10000 SEED=1 LIFE=orders (or goods; both when not said)
+	@for life in $(LIFE); do $(RUN)/python -m tests.campaign --life $$life --runs $(N) --seed $(SEED) || exit 1; done
 
 bench: setup ## the figures, as a table and in benchmarks/latest.json
 	@$(RUN)/python -m benchmarks

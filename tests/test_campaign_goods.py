@@ -9,7 +9,7 @@ import pytest
 from tests.campaign.goods_life import GoodsLife
 from tests.campaign.goods_machine import Goods
 from tests.campaign.goods_mutants import MUTANTS, PLAIN
-from tests.campaign.machine import EVERY_FAULT, live, topped_up
+from tests.campaign.machine import live, topped_up
 from tests.support.shop_plugins import ShopTarget
 
 if TYPE_CHECKING:
@@ -20,17 +20,14 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.campaign
 
 SEEDS = 12
-MOST = 0.6
-"""Of the kinds of faults, as many as so few lives meet; a long campaign (`--life goods`) demands all of them."""
 
 
 @pytest.mark.timeout(1_200)
 def test_every_promise_holds_over_many_lives() -> None:
     """Whatever happens to goods and flows, R1 to R7 hold, and the shop ends as AFAS says."""
     tally = topped_up(live([f"goods/{number}" for number in range(SEEDS)], Goods), "goods", Goods)
-    assert not tally.failures, tally.report()
-    assert not tally.unlived, tally.report()
-    assert len(tally.struck) > MOST * len(EVERY_FAULT), tally.report()
+    assert tally.proven, tally.report()
+    assert tally.seeds >= SEEDS
 
 
 @pytest.mark.parametrize("name", MUTANTS)

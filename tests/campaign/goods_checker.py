@@ -27,27 +27,17 @@ sandbox, so that it shares no mistake with them. Its input is plain JSON, the *e
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
+from tests.campaign.goods_holds import excused, lasts
+from tests.campaign.goods_passed import state_behind_effect
 from tests.campaign.goods_wants import Wants
 from tests.campaign.promises import Violation, exit_codes, within_budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
 Json = dict[str, Any]
-
-_ZONE = ZoneInfo("Europe/Amsterdam")
-_STREAMS = {"catalogue": ("Commerce_Products", "Commerce_Variants")}
-_BLINDING = {"lookup_filtered", "lookup_stale", "error_200", "empty_2xx", "wrong_envelope"}
-
-LASTING = {
-    "waits_for_product", "waits_for_parent", "no_variants", "last_variant", "made_by_hand",
-    "not_empty", "sku_twice", "invalid_ean",
-}  # fmt: skip
-"""Reasons that may last: the cause stands in AFAS's data, or in what the shop's people made."""
 
 
 def check(evidence: Json) -> list[Violation]:
@@ -111,43 +101,6 @@ def never_twice(shop: Json, hand: Json) -> Iterator[Violation]:
                 yield Violation("R1", "", f"{what} {thing} is there {times} times")
 
 
-# R3 -------------------------------------------------------------------------------------------------------------------
-
-
-def state_behind_effect(evidence: Json, state: Json) -> Iterator[Violation]:
-    """R3: no bookmark passes an item whose effect is neither in the shop nor held."""
-    if state["job"] not in _STREAMS or "afas" not in state:
-        return
-    overlap = timedelta(minutes=evidence["config"]["overlap_minutes"])
-    marks = state["value"].get("bookmarks", {})
-    held = [entry["key"] for mark in marks.values() for entry in mark.get("held") or ()]
-    passed: dict[str, datetime] = {}
-    for stream in _STREAMS[state["job"]]:
-        value = marks.get(stream, {}).get("replication_key_value")
-        if value is None:
-            return
-        passed[stream] = datetime.fromisoformat(value) - overlap
-    products, variants = (passed[stream] for stream in _STREAMS[state["job"]])
-    wants = Wants(state["afas"], evidence["config"], state["at"][:10])
-    for product in wants.products:
-        rows = [
-            (product.modified, products),
-            *((one.modified, one.passed(products, variants)) for one in product.members),
-        ]
-        if any(_later(text) >= bound for text, bound in rows) or product.names & set(evidence["touched"]):
-            continue
-        if any(name in key for name in product.names for key in held):
-            continue
-        for lack in wants.lacks(product, state["shop"], content_only=True):
-            yield Violation("R3", product.code, f"the state of run {state['run']} has passed it, but {lack}")
-
-
-def _later(local: str) -> datetime:
-    """The latest instant that a local time of AFAS (with its false Z) can mean."""
-    moment = datetime.fromisoformat(local.replace("Z", "")).replace(tzinfo=_ZONE, fold=1)
-    return moment.astimezone(UTC)
-
-
 # stock ----------------------------------------------------------------------------------------------------------------
 
 
@@ -187,10 +140,9 @@ def _identity(row: Json) -> Any:
 def as_afas_says(evidence: Json) -> Iterator[Violation]:
     """R2 and R4: each item in scope stands in the shop as AFAS says, to the cent and to the piece, or is held."""
     wants = Wants(evidence["afas"], evidence["config"], evidence["end"]["today"])
-    held = evidence["end"]["held"]
     for product in wants.products:
-        if not any(name in entry["key"] for name in product.names for entry in held):
-            for lack in wants.lacks(product, evidence["shop"]):
+        for part, lack in wants.lacks(product, evidence["shop"]):
+            if not excused(product, part, evidence["end"]["held"]):
                 yield Violation("R2", product.code, lack)
     for sku, lack in wants.wrong_prices(evidence["shop"]):
         yield Violation("R4", sku, lack)
@@ -202,25 +154,29 @@ def as_afas_says(evidence: Json) -> Iterator[Violation]:
 
 def as_undisturbed(evidence: Json) -> Iterator[Violation]:
     """R5: what a shop without bad days has, this one has too."""
-    mine, theirs = named(evidence["shop"]), named(evidence["undisturbed"])
-    keys = [entry["key"] for entry in evidence["end"]["held"]]
+    wants = Wants(evidence["afas"], evidence["config"], evidence["end"]["today"])
+    # What was sold once, and has no price today, keeps the price it had; nobody who begins today knows that one.
+    unpriced = {one.sku for product in wants.products for one in product.members if wants.price(one) is None}
+    mine, theirs = (named(shop, unpriced) for shop in (evidence["shop"], evidence["undisturbed"]))
     for path, rows in theirs.items():
         for name, row in rows.items():
             there = mine[path].get(name)
-            if there != row and not any(part in key for part in str(name).split(" > ") for key in keys):
+            if there != row:
                 yield Violation("R5", "", f"{path} {name}: undisturbed it would be {row}, but it is {there}")
 
 
-def named(shop: Json) -> dict[str, dict[str, Any]]:
-    """A shop by names instead of ids, without what depends on orders."""
+def named(shop: Json, unpriced: Collection[str]) -> dict[str, dict[str, Any]]:
+    """A shop by names instead of ids, without what depends on orders, nor prices of those that have none any more."""
     sku = {one["id"]: one["sku"] for one in shop["variants"]}
     keys = {one["id"]: one["key"] or one["title"].get("nl", "") for one in shop["products"]}
     titles = {one["id"]: one["title"].get("nl", "") for one in shop["categories"]}
     groups = {one["id"]: one["title"] for one in shop["groups"]}
     dropped = {"id", "level", "product", "delivery", "parent"}
+    waiting = {one["product"] for one in shop["variants"] if one["sku"] in unpriced}
 
     def plain(row: Json) -> Json:
-        return {name: value for name, value in row.items() if name not in dropped}
+        less = {"visibility"} if row["id"] in waiting else {"price"} if row.get("sku") in unpriced else set()
+        return {name: value for name, value in row.items() if name not in dropped | less}
 
     return {
         "products": {keys[one["id"]]: plain(one) for one in shop["products"]},
@@ -241,8 +197,9 @@ def named(shop: Json) -> dict[str, dict[str, Any]]:
 
 def still_held(evidence: Json) -> Iterator[Violation]:
     """R5: what is still held when the causes are gone is held for something that stands in the data."""
+    wants = Wants(evidence["afas"], evidence["config"], evidence["end"]["today"])
     for entry in evidence["end"]["held"]:
-        if entry["reason"] not in LASTING:
+        if not lasts(entry, wants, evidence["shop"]):
             yield Violation("R5", entry["key"], f"it is still held for {entry['reason']} {entry['subject']}".rstrip())
 
 
@@ -265,9 +222,3 @@ def figures(world: Any, shop: Json) -> Counter[str]:
         kills=sum(1 for run in world.runs if run["killed"]),
         faults=sum(fault["fired"] for fault in world.faults()),
     )
-
-
-def blinded(run: Json, faults: Sequence[Json]) -> bool:
-    """Whether a run was shown something else than what stood there."""
-    names = {fault["name"] for fault in faults if fault["number"] in run["faults"]}
-    return bool(names & _BLINDING)

@@ -171,8 +171,10 @@ class GoodsLife(Living):
         self._change(item, Blocked=number % 3 == 0)
 
     def delete_item(self, item: int, number: int) -> None:
-        """An item is deleted: one that came in this life, mostly."""
+        """An item is deleted: one that came in this life, mostly; AFAS keeps what is a part of something."""
+        parts = {row["Part"] for row in self.world.said()["Compositions"]}
         rows = [row for row in self._items() if row["Item"].startswith("NIEUW") or number % 9 == 0]
+        rows = [row for row in rows if row["Item"] not in parts]
         if rows:
             row = rows[item % len(rows)]
             self._afas("product", Item=row["Item"], ItemType=row["ItemType"], delete=True)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
-from tests.campaign.faults import WAITS
-from tests.campaign.goods_life import CHANGES, HANDS, WRITES, GoodsLife
+from tests.campaign.faults import SIDES, WAITS
+from tests.campaign.goods_life import ALL, CHANGES, HANDS, WRITES, GoodsLife
 from tests.campaign.machine import COMMON, Machine
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ _FLOW = st.integers(0, 8)
 _CALL = st.integers(1, 30)
 _PLUGIN = st.sampled_from([0, 0, 1, 2])
 
+_BUSY = tuple(ALL.index(name) for name in ("stock", "prices", "catalogue"))
+"""Flows that have something to ask of both sides whenever they run, or when they run first."""
+
 RULES = COMMON | {*CHANGES, "deliver", "order", "pay", "cancel", "hand", "round"}
 """Every step of a `GoodsLife`."""
 
@@ -32,6 +35,10 @@ class Goods(Machine):
     wanted = RULES
     written: ClassVar[str] = "lightspeed"
     writes: ClassVar[Sequence[int]] = WRITES
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._turn = 0
 
     # AFAS
 
@@ -67,6 +74,28 @@ class Goods(Machine):
     def hand(self, item: int, how: int, number: int) -> None:
         """The shop's people change something."""
         self._do("hand", item=item, how=how, number=number)
+
+    # bad days that are sure to come
+
+    def _bad(self, kind: int, way: int, number: int) -> None:
+        """A fault and a run that meets it. Those of a life are of different kinds."""
+        self._turn += 1
+        chosen = self.kinds[(kind + self._turn) % len(self.kinds)]
+        side, name = SIDES[chosen]
+        flow = ALL.index("groups") if side == "afas" and name.startswith("lookup") else _BUSY[number % len(_BUSY)]
+        place = {"lookup_stale": 1, "lookup_filtered": 1}.get(name, 0)
+        self._do("fault", kind=chosen, way=way, place=place, nth=1 + number % 2, times=1)
+        self._do("run", wait=number % len(WAITS), flow=flow)
+
+    @rule(kind=_NUMBER, way=st.integers(0, 3), number=_NUMBER)
+    def bad(self, kind: int, way: int, number: int) -> None:
+        """A bad day."""
+        self._bad(kind, way, number)
+
+    @rule(kind=_NUMBER, way=st.integers(0, 3), number=_NUMBER)
+    def bad_again(self, kind: int, way: int, number: int) -> None:
+        """Another one."""
+        self._bad(kind, way, number)
 
     # runs
 

@@ -7,12 +7,12 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Iterator, Mapping, Sequence
 
 Json = dict[str, Any]
 
-_RELATED = {"related", "cross", "up", "accessory", "similar"}
+RELATED = {"related", "cross", "up", "accessory", "similar"}
+"""Kinds of relations that a shop can hold."""
 _ARTICLE, _COMPOSITION = "2", "7"
 
 
@@ -34,13 +34,9 @@ class Member:
     of_item: bool
 
     @property
-    def modified(self) -> str:
-        """When it changed."""
-        return str(self.row["Modified"])
-
-    def passed(self, products: datetime, variants: datetime) -> datetime:
-        """The bookmark that counts for it."""
-        return products if self.of_item else variants
+    def stream(self) -> str:
+        """The connector of its row."""
+        return "Commerce_Products" if self.of_item else "Commerce_Variants"
 
 
 @dataclass
@@ -59,11 +55,6 @@ class Wanted:
     def code(self) -> str:
         """Item code."""
         return str(self.row["Item"])
-
-    @property
-    def modified(self) -> str:
-        """When it changed."""
-        return str(self.row["Modified"])
 
     @property
     def names(self) -> set[str]:
@@ -118,8 +109,8 @@ class Wants:
                 above.members.append(Member(row["Item"], (row["ItemType"], row["Item"]), ("", ""), row, of_item=True))
         return [one for one in found.values() if one.members]
 
-    def lacks(self, product: Wanted, shop: Json, *, content_only: bool = False) -> Iterator[str]:
-        """What a product of the shop lacks; nothing when it stands there as AFAS says.
+    def lacks(self, product: Wanted, shop: Json, *, content_only: bool = False) -> Iterator[tuple[str, str]]:
+        """What a product of the shop lacks, each with the part of it; nothing when it stands there as AFAS says.
 
         Args:
             product: The product.
@@ -129,11 +120,11 @@ class Wants:
         standing = {one["sku"]: one for one in shop["variants"] if one["sku"]}
         missing = [one.sku for one in product.members if one.sku not in standing]
         if missing:
-            yield f"the shop has no {', '.join(missing)}"
+            yield "variants", f"the shop has no {', '.join(missing)}"
             return
         mine = {standing[one.sku]["product"] for one in product.members}
         if len(mine) > 1:
-            yield f"its variants stand under {len(mine)} products"
+            yield "variants", f"its variants stand under {len(mine)} products"
             return
         (identity,) = mine
         there = next(one for one in shop["products"] if one["id"] == identity)
@@ -141,32 +132,43 @@ class Wants:
             one.sku for one in product.members
         }
         if extra and not content_only:
-            yield f"it has variants that AFAS doesn't want: {', '.join(sorted(extra))}"
+            yield "variants", f"it has variants that AFAS doesn't want: {', '.join(sorted(extra))}"
         for name, value in self._content(product.row).items():
             if there[name] != value:
-                yield f"its {name} is {there[name]!r}, AFAS says {value!r}"
+                yield "content", f"its {name} is {there[name]!r}, AFAS says {value!r}"
         texts = {"nl": product.row.get("WebTitle") or product.row["Description"]}
         english = product.row.get("WebTitleEn") or product.row.get("DescriptionEn")
         texts |= {"en": english} if english else {}
         for language, text in texts.items():
             if there["title"].get(language) != text:
-                yield f"its title in {language} is {there['title'].get(language)!r}, AFAS says {text!r}"
+                yield "title", f"its title in {language} is {there['title'].get(language)!r}, AFAS says {text!r}"
         if content_only:
             return
         for one in product.members:
             code = one.row.get("Barcode")
             code = "" if code in (None, "", "0") else code
             if standing[one.sku]["ean"] != code:
-                yield f"the EAN of {one.sku} is {standing[one.sku]['ean']!r}, AFAS says {code!r}"
+                yield "ean", f"the EAN of {one.sku} is {standing[one.sku]['ean']!r}, AFAS says {code!r}"
         if there["visibility"] == "hidden" and all(self.price(one) for one in product.members):
-            yield "it has all that it needs, and is hidden"
+            yield "visible", "it has all that it needs, and is hidden"
         links = {one["category"] for one in shop["links"] if one["product"] == identity}
         titles = {one["id"]: one["title"].get("nl") for one in shop["categories"]}
         said = {row["Category"]: row for row in self.afas["Categories"] if not row["Blocked"]}
         codes = [product.row.get(f"WebCategory{number}") for number in range(1, 6)]
         for code in codes:
             if code in said and said[code]["Description"] not in {titles.get(one) for one in links}:
-                yield f"it isn't in the category {said[code]['Description']}"
+                yield "place", f"it isn't in the category {said[code]['Description']}"
+
+    def standing(self, shop: Json) -> dict[tuple[str, str], int]:
+        """Item type and code -> the shop's product, of those that AFAS wants."""
+        found = {one["sku"]: one["product"] for one in shop["variants"] if one["sku"]}
+        products: dict[tuple[str, str], int] = {}
+        for wanted in self.products:
+            there = [(member.item, found[member.sku]) for member in wanted.members if member.sku in found]
+            products |= dict(there)
+            if there:
+                products[wanted.row["ItemType"], wanted.row["Item"]] = there[0][1]
+        return products
 
     def _content(self, row: Json) -> Json:
         brand = " ".join((row.get("Brand") or "").split())
@@ -306,24 +308,13 @@ class Wants:
             if one["visible"] and place not in wanted and not orphan:
                 yield f"the category {place[1]} under {place[0]} is visible, and AFAS doesn't want it"
 
-    def _wrong_relations(self, shop: Json, hand: Json) -> Iterator[str]:
-        products = {
-            member.item: one["product"]
-            for wanted in self.products
-            for member in wanted.members
-            for one in shop["variants"]
-            if one["sku"] == member.sku
-        }
-        products |= {
-            (wanted.row["ItemType"], wanted.row["Item"]): products[wanted.members[0].item]
-            for wanted in self.products
-            if wanted.members[0].item in products
-        }
+    def _wrong_relations(self, shop: Json, hand: Json, remade: set[int]) -> Iterator[str]:
+        products = self.standing(shop)
         made = {(one["product"], one["related"]) for one in hand.get("relations", ())}
         there = {(one["product"], one["related"]) for one in shop["relations"]}
         wanted = set()
         for row in self.afas["ProductRelations"]:
-            if row["Kind"].lower() not in _RELATED:
+            if row["Kind"].lower() not in RELATED:
                 continue
             ends = (row["ItemType"], row["Item"]), (row["RelatedType"], row["Related"])
             for first, second in (ends, ends[::-1]) if row["BothWays"] else (ends,):

@@ -302,7 +302,7 @@ def live(
 
 
 def topped_up(tally: Tally, name: str, machine: type[Machine] = Orders) -> Tally:
-    """Live further seeds for the faults that have not met their call yet; what stays silent then, fails.
+    """Live further seeds for faults and rules that have not come up yet; what stays silent then, fails.
 
     Args:
         tally: Of the campaign so far.
@@ -310,7 +310,7 @@ def topped_up(tally: Tally, name: str, machine: type[Machine] = Orders) -> Tally
         machine: As before.
     """
     for extra in range(TOP_UP):
-        if not tally.silent:
+        if not tally.silent and not tally.unlived:
             break
         kinds = [SIDES.index(one) for one in tally.silent]
         tally.join(live([f"{name}/more/{extra}"], machine, kinds=kinds))

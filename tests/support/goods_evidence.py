@@ -51,11 +51,6 @@ def afas(service: AfasService) -> Json:
     return found
 
 
-def passed(service: AfasService, names: tuple[str, ...] = ("Products", "Variants")) -> Json:
-    """Rows of some connectors as they are now."""
-    return {name: _rows(service, f"Commerce_{name}") for name in names}
-
-
 def _content(row: Mapping[str, Any]) -> bytes:
     content = row["content"]
     return base64.b64decode(content) if isinstance(content, str) else bytes(content)

@@ -37,14 +37,16 @@ class Merchant(Shopkeeper):
         self.touched: set[str] = set()
         self.looks: list[Json] = []
         self.quiet: list[int] = []
+        self._books: tuple[int, Json] = (-1, {})
+        self._shown: tuple[Any, Json] = (None, {})
         shop = self.shown()
         products = [one for one in shop["products"] if not one["key"]]
         self.hand = {
             "products": products,
             "variants": [one for one in shop["variants"] if one["sku"] == HAND],
-            "categories": shop["categories"],
-            "links": shop["links"],
-            "groups": shop["groups"],
+            "categories": [*shop["categories"]],
+            "links": [*shop["links"]],
+            "groups": [*shop["groups"]],
         }
 
     @property
@@ -53,12 +55,17 @@ class Merchant(Shopkeeper):
         return self.shop.service.shop(settings.SHOP)  # type: ignore[attr-defined,no-any-return]  # it is the shop's service
 
     def shown(self) -> Json:
-        """The shop's books."""
-        return goods_evidence.shop(self.own)
+        """The shop's books: the same ones as long as nothing happens in them."""
+        now = dict(self.own.versions), len(self.own.mails)
+        if self._shown[0] != now:
+            self._shown = now, goods_evidence.shop(self.own)
+        return self._shown[1]
 
     def said(self) -> Json:
-        """AFAS's books."""
-        return goods_evidence.afas(self.afas.service)  # type: ignore[arg-type]  # it is AFAS's service
+        """AFAS's books: the same ones as long as nothing happens in them."""
+        if self._books[0] != len(self.tables.log):
+            self._books = len(self.tables.log), goods_evidence.afas(self.afas.service)  # type: ignore[arg-type]  # it is
+        return self._books[1]
 
     # -- runs ---------------------------------------------------------------------------------------------------------
 
@@ -75,7 +82,7 @@ class Merchant(Shopkeeper):
 
     def _save(self, run: Json, line: bytes) -> None:
         super()._save(run, line)
-        if run["job"] == "catalogue":
+        if run["job"] in FLOWS:
             self.states[-1] |= {"afas": self.said(), "shop": self.shown()}
 
     def unbooked(self) -> dict[str, str]:

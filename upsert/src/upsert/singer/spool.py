@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import tempfile
+import weakref
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ class Spool:
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile(prefix="upsert-")  # noqa: SIM115 - closed by its owner
+        # A run that ends between two records has nobody who closes it.
+        weakref.finalize(self, self._file.close)
         self._count = 0
         self.size = 0
 
