@@ -100,8 +100,9 @@ class Showing(Part):
         self.memory.forget_below(product, self.settings.specifications)
 
     def wanted(self, product: str) -> bool:
-        """Whether a product is shown, or is to be shown when it is complete."""
-        return bool(self.memory.ids(rows.VISIBILITY, product).get(SHOWN)) or product in self.memory.waiting
+        """Whether a product is shown, or is to be shown when it is complete, or was never shown nor hidden so far."""
+        known = self.memory.ids(rows.VISIBILITY, product)
+        return not known or bool(known.get(SHOWN)) or product in self.memory.waiting
 
     def hide_first(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
         """A product that is shown gets no variant without a price: it is hidden until that is there."""
