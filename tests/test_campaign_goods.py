@@ -8,7 +8,7 @@ import pytest
 
 from tests.campaign.goods_life import GoodsLife
 from tests.campaign.goods_machine import Goods
-from tests.campaign.goods_mutants import MUTANTS, PLAIN
+from tests.campaign.goods_mutants import FOUND, MUTANTS, PLAIN
 from tests.campaign.machine import live, topped_up
 from tests.support.shop_plugins import ShopTarget
 
@@ -36,6 +36,12 @@ def test_a_mutant_does_not_get_through(name: str) -> None:
     mutant, promise, story = MUTANTS[name]
     assert promise in broken(mutant, story)
     assert not broken(ShopTarget, story)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_what_broke_once_holds_now(name: str) -> None:
+    """A story that a campaign found stays told."""
+    assert not broken(ShopTarget, FOUND[name])
 
 
 def broken(target: type[ShopTarget], story: Sequence[Step]) -> dict[str, str]:

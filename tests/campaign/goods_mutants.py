@@ -139,3 +139,11 @@ MUTANTS: Mapping[str, tuple[type[ShopTarget], str, Sequence[Step]]] = {
     ),
 }
 """By name: the mutant, the promise it breaks, and where."""
+
+FOUND: Mapping[str, Sequence[Step]] = {
+    # Its parent was never shown yet: it waits for a category.
+    "variant_unticked_under_a_held_parent": [_run("catalogue"), ("tick", {"item": 3, "number": 0}), _run("catalogue")],
+    # A sweep tells the next run of its flow.
+    "price_by_hand_before_the_end": [*_FILLED, ("hand", {"item": 23, "how": 1, "number": 300})],
+}
+"""Stories that a campaign found."""

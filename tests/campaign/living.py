@@ -106,7 +106,7 @@ class Living(ABC):
         """A bad day is ordered; it strikes when its call comes."""
         side, name = SIDES[kind % len(SIDES)]
         ways = FAULTS[side][name]
-        places = self.lookups[side] if name.startswith("lookup_") else self.endpoints[side]
+        places = self.places(side, name)
         if name == "temporary_404" and side == "lightspeed":
             # A third 404 in a row is no passing one any more: the record is gone.
             times = min(times, 2)
@@ -115,6 +115,10 @@ class Living(ABC):
         order = {"name": name, "endpoint": places[place % len(places)], "nth": nth, "times": times}
         self.world.fault(side, **order, params=ways[way % len(ways)])
         self.did[f"fault {side} {name}"] += 1
+
+    def places(self, side: str, name: str) -> tuple[str, ...]:
+        """Where a fault may strike."""
+        return self.lookups[side] if name.startswith("lookup_") else self.endpoints[side]
 
     def lift(self) -> None:
         """The bad days are over."""

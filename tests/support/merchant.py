@@ -109,7 +109,8 @@ class Merchant(Shopkeeper):
             if number:
                 self.passes(SWEEP_HOURS * 3600 + 901)
             first, before = len(self.runs), self._written()
-            for flow in (JOB, *FLOWS, "catalogue"):
+            # What their sweeps found, these two make right when they come next.
+            for flow in (JOB, *FLOWS, "catalogue", "prices"):
                 self.run_job(flow)
             self.quiet = [run["number"] for run in self.runs[first:]]
             # The first round may come before it is time to look for drift.
