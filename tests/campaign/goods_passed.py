@@ -93,7 +93,6 @@ def _categories(evidence: Json, passed: Passed, wants: Wants) -> Iterator[tuple[
 def _relations(evidence: Json, passed: Passed, wants: Wants) -> Iterator[tuple[str, str]]:
     shop, stream = passed.state["shop"], "Commerce_ProductRelations"
     products = wants.standing(shop)
-    again = {one["id"] for one in shop["products"] if one["key"] in evidence["remade"]}
     there = {(one["product"], one["related"]) for one in shop["relations"]}
     for row in wants.afas["ProductRelations"]:
         ends = (row["ItemType"], row["Item"]), (row["RelatedType"], row["Related"])
@@ -103,7 +102,7 @@ def _relations(evidence: Json, passed: Passed, wants: Wants) -> Iterator[tuple[s
             continue
         pair = products[ends[0]], products[ends[1]]
         wanted = {pair, pair[::-1]} if row["BothWays"] else {pair}
-        if pair[0] != pair[1] and not again & set(pair) and not wanted <= there:
+        if pair[0] != pair[1] and not wanted <= there:
             yield f"{row['Item']} > {row['Related']}", "the shop doesn't have it"
 
 

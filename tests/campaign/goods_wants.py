@@ -7,7 +7,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
 Json = dict[str, Any]
 
@@ -308,7 +308,7 @@ class Wants:
             if one["visible"] and place not in wanted and not orphan:
                 yield f"the category {place[1]} under {place[0]} is visible, and AFAS doesn't want it"
 
-    def _wrong_relations(self, shop: Json, hand: Json, remade: set[int]) -> Iterator[str]:
+    def _wrong_relations(self, shop: Json, hand: Json) -> Iterator[str]:
         products = self.standing(shop)
         made = {(one["product"], one["related"]) for one in hand.get("relations", ())}
         there = {(one["product"], one["related"]) for one in shop["relations"]}
