@@ -176,7 +176,7 @@ def named(shop: Json, unpriced: Collection[str]) -> dict[str, dict[str, Any]]:
 
     def plain(row: Json) -> Json:
         less = {"visibility"} if row["id"] in waiting else {"price"} if row.get("sku") in unpriced else set()
-        return {name: value for name, value in row.items() if name not in dropped | less}
+        return {name: _said(value) for name, value in row.items() if name not in dropped | less}
 
     return {
         "products": {keys[one["id"]]: plain(one) for one in shop["products"]},
@@ -193,6 +193,11 @@ def named(shop: Json, unpriced: Collection[str]) -> dict[str, dict[str, Any]]:
             for one in shop["discounts"]
         },
     }
+
+
+def _said(value: Any) -> Any:
+    """A value, without languages that say nothing: a text that was taken back is one that was never written."""
+    return {language: text for language, text in value.items() if text} if isinstance(value, dict) else value
 
 
 def still_held(evidence: Json) -> Iterator[Violation]:
