@@ -144,6 +144,8 @@ def as_afas_says(evidence: Json) -> Iterator[Violation]:
         for part, lack in wants.lacks(product, evidence["shop"]):
             if not excused(product, part, evidence["end"]["held"]):
                 yield Violation("R2", product.code, lack)
+    for sku, lack in wants.unwanted(evidence["shop"]):
+        yield Violation("R2", sku, lack)
     for sku, lack in wants.wrong_prices(evidence["shop"]):
         yield Violation("R4", sku, lack)
     for sku, lack in wants.wrong_levels(evidence["shop"], evidence["unbooked"]):
@@ -180,7 +182,10 @@ def named(shop: Json, unpriced: Collection[str]) -> dict[str, dict[str, Any]]:
 
     return {
         "products": {keys[one["id"]]: plain(one) for one in shop["products"]},
-        "variants": {one["sku"]: plain(one) | {"of": keys.get(one["product"])} for one in shop["variants"]},
+        # Without a SKU it is the shop's own, of a product that has no variants yet: whoever had some keeps the last.
+        "variants": {
+            one["sku"]: plain(one) | {"of": keys.get(one["product"])} for one in shop["variants"] if one["sku"]
+        },
         "categories": {
             f"{titles.get(one['parent'], '')} > {one['title'].get('nl')}": plain(one) for one in shop["categories"]
         },

@@ -16,7 +16,6 @@ Json = dict[str, Any]
 
 EXPLAINS: Mapping[str, str] = {
     "waits_for_category": "place",
-    "last_variant": "variants",
 }
 """Reason of a hold -> the part of a product that may differ because of it."""
 
@@ -69,12 +68,24 @@ def _no_variant_left(key: list[str], wants: Wants, _: Json) -> bool:
     return not any((one.row["ItemType"], one.row["Item"]) == (key[0], key[1]) for one in wants.products)
 
 
+def _item_above_is_missing(key: list[str], wants: Wants, _: Json) -> bool:
+    """The item whose variant it is isn't meant for the shop."""
+    above = key[1]
+    if len(key) == _ITEM:
+        above = wants.items.get((key[0], key[1]), {}).get("ParentItem") or ""
+    row = wants.items.get((key[0], above))
+    return row is None or row["Blocked"] or not row["WebEnabled"]
+
+
+_ITEM = 2
+"""Parts of the key of an item; a variant's has the dimensions too."""
+
 _LASTING: Mapping[tuple[str, str], Callable[[list[str], Wants, Json], bool]] = {
     ("Commerce_ProductRelations", "waits_for_product"): _end_is_missing,
     ("Commerce_Categories", "waits_for_parent"): _parent_is_missing,
     ("Commerce_Products", "waits_for_category"): _category_is_missing,
     ("Commerce_Products", "no_variants"): _no_variant_left,
-    ("Commerce_Products", "last_variant"): _no_variant_left,
-    ("Commerce_Variants", "last_variant"): _no_variant_left,
+    ("Commerce_Products", "waits_for_parent"): _item_above_is_missing,
+    ("Commerce_Variants", "waits_for_parent"): _item_above_is_missing,
 }
 """Stream and reason -> what stands in the books for it."""

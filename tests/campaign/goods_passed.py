@@ -94,9 +94,14 @@ def _relations(evidence: Json, passed: Passed, wants: Wants) -> Iterator[tuple[s
     shop, stream = passed.state["shop"], "Commerce_ProductRelations"
     products = wants.standing(shop)
     there = {(one["product"], one["related"]) for one in shop["relations"]}
+    # Who takes a product away takes its relations with it; the sweep, that runs after the first state, finds that.
+    touched = set(evidence["touched"])
+    by_hand = {name for product in wants.products if product.names & touched for name in product.names}
     for row in wants.afas["ProductRelations"]:
         ends = (row["ItemType"], row["Item"]), (row["RelatedType"], row["Related"])
         if row["Kind"].lower() not in RELATED or not passed.has(stream, row) or not set(ends) <= products.keys():
+            continue
+        if by_hand & {row["Item"], row["Related"]}:
             continue
         if passed.holds(stream, *ends[0], *ends[1], row["Kind"]):
             continue

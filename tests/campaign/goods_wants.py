@@ -159,6 +159,14 @@ class Wants:
             if code in said and said[code]["Description"] not in {titles.get(one) for one in links}:
                 yield "place", f"it isn't in the category {said[code]['Description']}"
 
+    def unwanted(self, shop: Json) -> Iterator[tuple[str, str]]:
+        """What is for sale, and AFAS doesn't want in the shop."""
+        ours = {one["id"] for one in shop["products"] if one["key"] and one["visibility"] != "hidden"}
+        wanted = {member.sku for product in self.products for member in product.members}
+        for one in shop["variants"]:
+            if one["product"] in ours and one["sku"] not in wanted:
+                yield one["sku"], "the shop sells it, AFAS doesn't want it there"
+
     def standing(self, shop: Json) -> dict[tuple[str, str], int]:
         """Item type and code -> the shop's product, of those that AFAS wants."""
         found = {one["sku"]: one["product"] for one in shop["variants"] if one["sku"]}

@@ -367,6 +367,13 @@ def test_odd_item_codes(afas: Afas, code: str) -> None:
     assert afas.product(Item=code + "1")["key"] != made["key"]
 
 
+def test_whether_stock_is_kept_is_said_by_what_has_the_stock(afas: Afas) -> None:
+    """For its dimensions by the item; of items under another one, each says it by itself."""
+    assert afas.product(Item="JAS", ParentItem="JAS", KeepStock=False)["stock_tracked"] is None
+    assert afas.product(Item="JAS-RD", ParentItem="JAS", KeepStock=True)["stock_tracked"] is True
+    assert afas.product(Item="TRUI", Dimension1="MAAT", KeepStock=False)["stock_tracked"] is False
+
+
 @pytest.mark.parametrize("code", ["Jas-01", "É 1", "straat"])
 def test_codes_know_no_case(afas: Afas, code: str) -> None:
     """A code that a person typed in other letters leads to the same record; the SKU stays as the item has it."""

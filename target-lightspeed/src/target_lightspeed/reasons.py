@@ -52,7 +52,8 @@ REASONS: dict[str, str] = {
     "unknown_tax": "The shop has no tax of this rate: make one, or name it in `catalogue.taxes`.",
     "ambiguous_tax": "Several taxes of the shop have this rate: name the right one in `catalogue.taxes`.",
     "too_many_images": "The shop takes fewer images per product than the source has.",
-    "last_variant": "The last variant of a product can't be deleted; hide or delete the product.",
+    "last_variant": "It belongs under another product now, and the shop can't delete a product's last variant: "
+    "delete that product.",
     "no_variants": Waiting("A parent without variants is never shown; it follows when its first variant comes."),
     # the kernel's own reasons stand in singer-upsert; these say what they mean with Lightspeed
     "vanished": "We made it, but the shop doesn't have it any more; it is made again only when you release it.",
@@ -66,6 +67,7 @@ SKIPS: dict[str, str] = {
     "exists": "It exists, and the stream only makes what is missing.",
     "missing": "It doesn't exist, and the stream only changes what exists.",
     "already_gone": "To be deleted, and not in the shop.",
+    "last_variant_kept": "The shop can't delete a product's last variant: the product is hidden until it gets another.",
     "delete_skipped": "Deleted in the source; the settings say to leave it in the shop.",
     "no_texts": "Nothing in it is language-dependent.",
     "unknown_stream": "The stream is no writable resource.",

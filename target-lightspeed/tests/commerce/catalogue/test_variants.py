@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 SIZES = ("S", "M", "L", "XL")
 
 
+BARE = [("SHIRT", "no_variants", "afas.12345:SHIRT")]
+"""What is held of a parent that has no variant for sale."""
+
+
 def shirts() -> list[dict[str, Any]]:
     """Three colours, four sizes."""
     return [
@@ -94,15 +98,34 @@ def test_a_change_of_the_parent_reaches_all_its_variants(shop: Catalogue) -> Non
 
 
 def test_a_blocked_variant_is_deleted_but_never_the_last(shop: Catalogue) -> None:
-    """A product without variants is nothing."""
+    """The shop can't be without one: what is not sold any more is hidden with its product, until another one comes."""
     one, two = variant("S1", "SHIRT", "Rood", "S"), variant("S2", "SHIRT", "Rood", "M")
-    shop.send(parent(), one, two)
+    shop.send(parent(), one, two, visible_needs="nothing")
     identity = shop.the("Product SHIRT")["id"]
-    assert shop.send({**two, "active": False}) == []
-    assert skus(shop, identity) == ["S1"]
-    assert shop.send({**one, "active": False}) == [("S1", "last_variant", "S1")]
-    assert shop.send(one, two) == []
-    assert sorted(skus(shop, identity)) == ["S1", "S2"]
+    assert shop.send({**two, "active": False}, visible_needs="nothing") == []
+    assert (skus(shop, identity), shop.the("Product SHIRT")["visibility"]) == (["S1"], "visible")
+    assert shop.send({**one, "active": False}, visible_needs="nothing") == [
+        ("SHIRT", "no_variants", "afas.12345:SHIRT")
+    ]
+    assert (skus(shop, identity), shop.the("Product SHIRT")["visibility"]) == (["S1"], "hidden")
+    assert shop.send({**one, "active": False}, visible_needs="nothing") == [
+        ("SHIRT", "no_variants", "afas.12345:SHIRT")
+    ]
+    assert shop.writes() == {}, "what is hidden already needs no write"
+    shop.send(two, visible_needs="nothing")
+    assert (skus(shop, identity), shop.the("Product SHIRT")["visibility"]) == (["S2"], "visible")
+
+
+def test_the_last_variant_that_comes_back_is_sold_again(shop: Catalogue) -> None:
+    """It was never deleted."""
+    one, two = variant("S1", "SHIRT", "Rood", "S"), variant("S2", "SHIRT", "Rood", "M")
+    shop.send(parent(), one, two, visible_needs="nothing")
+    off = [{**one, "active": False}, {**two, "active": False}]
+    assert shop.send(*off, visible_needs="nothing") == BARE
+    assert shop.the("Product SHIRT")["visibility"] == "hidden"
+    assert shop.send(one, two, visible_needs="nothing") == []
+    assert sorted(skus(shop, shop.the("Product SHIRT")["id"])) == ["S1", "S2"]
+    assert shop.the("Product SHIRT")["visibility"] == "visible"
 
 
 def test_titles_by_setting(shop: Catalogue) -> None:
@@ -170,3 +193,14 @@ def test_a_lost_store_hides_no_product_whose_variants_are_in_the_shop(shop: Cata
     shop.config |= {"store": f"sqlite:///{tmp_path}/new.db", "batch_size_rows": 2}
     shop.send(*records)
     assert shop.writes() == {}
+
+
+def test_a_variant_that_does_not_come_back_with_its_parent_goes(shop: Catalogue) -> None:
+    """Unticked together they are hidden together, and nothing is deleted; what stays unticked later is not sold."""
+    one, two = variant("S1", "SHIRT", "Rood", "S"), variant("S2", "SHIRT", "Rood", "M")
+    shop.send(parent(), one, two, visible_needs="nothing")
+    shop.send(*({**each, "web_enabled": False} for each in (parent(), one, two)), visible_needs="nothing")
+    identity = shop.the("Product SHIRT")["id"]
+    assert (sorted(skus(shop, identity)), shop.the("Product SHIRT")["visibility"]) == (["S1", "S2"], "hidden")
+    assert shop.send(parent(), one, visible_needs="nothing") == []
+    assert (skus(shop, identity), shop.the("Product SHIRT")["visibility"]) == (["S1"], "visible")

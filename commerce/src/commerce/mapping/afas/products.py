@@ -61,13 +61,13 @@ def product(row: Row, options: Options) -> Product:
     fields: dict[str, Any] = {
         **_head(row, options, item, notes, changed=("Modified",), blocked="Blocked"),
         "ids": identifiers(options, item_type=item.kind, item_code=item.code),
-        **_kind(row, item, options),
         **_text_fields(row, options, notes),
         **_references(row, options),
         **attributes(row, options),
         **_measures(row, options, notes),
         **product_vat(row, options),
         **_rules(row, options),
+        **_kind(row, item, options),
     }
     if (pictures := images(row, notes)) is not None:
         fields["images"] = pictures
@@ -145,7 +145,8 @@ def _kind(row: Row, item: Item, options: Options) -> dict[str, Any]:
     named = row.text("ParentItem")
     parent = None if named is None else Item(options, item.kind, named)
     if row.flag("IsParent") or (parent is not None and parent.key == item.key):
-        return {"kind": ProductKind.VARIANT_PARENT, "axes": own_axes(row, options)}
+        # Its variants are items of their own: each says by itself whether its stock is kept.
+        return {"kind": ProductKind.VARIANT_PARENT, "axes": own_axes(row, options), "stock_tracked": None}
     if parent is None:
         return {"kind": kind}
     return {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.step import GONE, VARIANT_NEED, ZONE_MARGIN, Piece
-from target_lightspeed.commerce.catalogue.variant_steps import SharedStep, VariantStep
+from target_lightspeed.commerce.catalogue.variant_steps import KEPT, SharedStep, VariantStep
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.commerce.keymap import KeyMap, Place
 from target_lightspeed.failures import reading
@@ -71,8 +71,10 @@ class Members(Part):
             self.showing.hide_first(run, documents)
         skus = {one.key: self.memory.ids(rows.VARIANTS, one.key).get("sku", "") for one in documents}
         done = self.work.run(run, self.variants, documents)
+        planned = [one for one in done if one.action == "planned" and one.document.content.state != GONE]
+        self.showing.coming |= {one.document.content.product for one in planned}
         if self.settings.visible_needs == "price" and not self.settings.initial.price_excl:
-            new = (one for one in done if one.action == "planned" and isinstance(one.plan, Create))
+            new = (one for one in planned if isinstance(one.plan, Create))
             self.showing.unpriced |= {one.document.content.product for one in new}
         simple = {one.key for one in members}
         settled = [one for one in done if one.action != "held"]
@@ -120,6 +122,8 @@ class Members(Part):
         elif self.settings.variant_gone == "ignore":
             self.work.note(run, one, "skipped", "left_in_shop")
         elif one.wants.state == "untick" and not self.showing.wanted(parent):
+            # Nobody sees it now; when its parent comes back and it does not, it goes.
+            self.memory.join(parent, [one.key], left=True)
             self.work.note(run, one, "skipped", "not_for_shop")
         else:
             return [self.variants.document(one.key, one.source, Piece(parent, state=GONE, sku=one.wants.sku))]
@@ -193,6 +197,7 @@ class Members(Part):
         families: dict[str, list[str]] = {}
         places: dict[str, Place | None] = {}
         untracked: list[str] = []
+        kept: dict[str, SourceKey] = {}
         for outcome in outcomes:
             piece: Piece = outcome.document.content
             key = outcome.document.key
@@ -201,7 +206,10 @@ class Members(Part):
             if outcome.action == "planned":
                 continue
             identity, product = self.memory.variant(key), self.memory.product(piece.product)
-            if piece.state == GONE:
+            if outcome.reason == KEPT:
+                self.memory.join(piece.product, [key], left=True)
+                kept[piece.product] = outcome.document.source
+            elif piece.state == GONE:
                 self.memory.leave(piece.product, key)
                 self.memory.forget_variant(key)
                 places[piece.sku] = None
@@ -224,6 +232,7 @@ class Members(Part):
                     places[piece.sku] = Place(identity, product)
         for product_key, keys in families.items():
             self.memory.join(product_key, keys)
+        self.showing.empty(run, {one: source for one, source in kept.items() if not self.memory.family(one)})
         if places and not self.target.plan_only:
             self.keys.learn(places)
         self._unsettle_stock(untracked)

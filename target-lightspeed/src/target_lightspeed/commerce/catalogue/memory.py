@@ -28,7 +28,7 @@ SHARED, VISIBILITY, SPECIFICATIONS, IMAGES, PLACEMENTS = (
     "commerce.placements",
 )
 FAMILIES = "commerce.families"
-"""Product -> keys of its variants."""
+"""Product -> keys of its variants; ``left`` beside those that are not wanted any more, and stay for want of another."""
 PICTURES = "commerce.pictures"
 """Product -> hashes of the images that we uploaded, or were about to."""
 OWNERS = "commerce.owners"
@@ -36,8 +36,8 @@ OWNERS = "commerce.owners"
 DEFAULTS = "commerce.defaults"
 """Product -> which variant takes over the one that the shop made by itself."""
 FLOW = "commerce.catalogue"
-"""Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet; ``languages``
-beside the default in which something was written."""
+"""Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet, ``ripe``:
+those of them that are complete; ``languages`` beside the default in which something was written."""
 
 
 class Memory:
@@ -116,14 +116,16 @@ class Memory:
         return bool(self.ids(FLOW, "listed"))
 
     def family(self, product: str) -> set[str]:
-        """Keys of a product's variants."""
-        return set(self.ids(FAMILIES, product))
+        """Keys of a product's variants, without those that are left."""
+        return {key for key, left in self.ids(FAMILIES, product).items() if not left}
 
-    def join(self, product: str, variants: Collection[str]) -> None:
-        """Further variants of a product."""
-        known = self.ids(FAMILIES, product)
-        if not set(variants) <= set(known):
-            self.put(FAMILIES, product, {**known, **dict.fromkeys(variants, "")})
+    def left(self, product: str) -> set[str]:
+        """Keys of variants that a product still has, and should not: the shop doesn't give up the last one."""
+        return {key for key, left in self.ids(FAMILIES, product).items() if left}
+
+    def join(self, product: str, variants: Collection[str], *, left: bool = False) -> None:
+        """Further variants of a product; or variants of it that are left."""
+        self.put(FAMILIES, product, {**self.ids(FAMILIES, product), **dict.fromkeys(variants, "left" if left else "")})
 
     @property
     def languages(self) -> list[str]:
@@ -148,7 +150,7 @@ class Memory:
             product: Its key.
             specifications: Titles of those that it may have had.
         """
-        self.forget_variant(product, *self.family(product))
+        self.forget_variant(product, *self.ids(FAMILIES, product))
         self.forget(IMAGES, [f"{product}#{digest}" for digest in self.ids(PICTURES, product)])
         titles = [f"{product}#{title}" for title in specifications]
         for code in ("", *(f".{one}" for one in self.languages)):
@@ -157,16 +159,32 @@ class Memory:
                 self.forget(f"{PRODUCTS}{code}", [product])
         for purpose in (PICTURES, FAMILIES, DEFAULTS, PLACEMENTS, VISIBILITY):
             self.forget(purpose, [product])
+        self.stop_waiting([product])
 
     def leave(self, product: str, variant: str) -> None:
         """A variant is gone."""
-        left = {key: "" for key in self.family(product) if key != variant}
-        self.put(FAMILIES, product, left)
+        self.put(FAMILIES, product, {key: one for key, one in self.ids(FAMILIES, product).items() if key != variant})
 
     @property
     def waiting(self) -> Mapping[str, str]:
         """Products that are to be shown, and are not yet -> source stream, source key and SKU, with bars between."""
         return self.ids(FLOW, "waiting")
+
+    @property
+    def ripe(self) -> set[str]:
+        """Those of them that were seen complete: their showing was begun, and may have failed."""
+        return set(self.ids(FLOW, "ripe"))
+
+    @ripe.setter
+    def ripe(self, products: Iterable[str]) -> None:
+        self.put(FLOW, "ripe", dict.fromkeys(sorted(self.waiting.keys() & set(products)), ""))
+
+    def stop_waiting(self, products: Iterable[str]) -> None:
+        """These are shown now, or not wanted any more."""
+        gone = set(products)
+        for name in ("waiting", "ripe"):
+            known = self.ids(FLOW, name)
+            self.put(FLOW, name, {key: one for key, one in known.items() if key not in gone})
 
 
 def _id(ids: Mapping[str, str]) -> int | None:

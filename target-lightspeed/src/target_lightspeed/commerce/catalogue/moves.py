@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.step import GONE, Piece
+from target_lightspeed.commerce.catalogue.variant_steps import KEPT
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from upsert.store import DecisionKind
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from target_lightspeed.commerce.catalogue.members import Members
     from target_lightspeed.commerce.catalogue.showing import Showing
     from upsert.model import Document, Outcome
-
-LEFT = "left"
-"""Stands beside the ids of a variant that was the only one of its product, before that got others."""
 
 
 class Moves(Part):
@@ -65,23 +63,23 @@ class Moves(Part):
                 self.showing.forget(one.key)
 
     def _delete_variant(self, run: Batch, one: Record, parent: str) -> None:
-        self._go(
-            run, [self.members.variants.document(one.key, one.source, Piece(parent, state=GONE, sku=one.wants.sku))]
-        )
+        piece = Piece(parent, state=GONE, sku=one.wants.sku)
+        done = self._go(run, [self.members.variants.document(one.key, one.source, piece)])
+        if any(outcome.reason == KEPT for outcome in done):
+            self.work.note(run, one, "held", "last_variant", one.wants.sku)
 
-    def _go(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
+    def _go(self, run: Batch, documents: Sequence[Document[Piece]]) -> list[Outcome]:
         done = self.work.run(run, self.members.variants, documents)
         self.members.joined(run, [outcome for outcome in done if outcome.action != "held"], (), {})
+        return done
 
     def clear(self, run: Batch, placed: Sequence[Record], outcomes: Sequence[Outcome]) -> None:
-        """Delete the one variant that a simple item had, when it is a parent now and another variant stands."""
-        for one in placed:
-            known = self.memory.ids(rows.VARIANTS, one.key)
-            if known.get("id") and bool(known.get(LEFT)) != one.wants.is_parent:
-                rest = {name: text for name, text in known.items() if name != LEFT}
-                self.memory.put(rows.VARIANTS, one.key, {**rest, **({LEFT: "1"} if one.wants.is_parent else {})})
+        """Delete what is left, when another variant stands: the one that a simple item had that is a parent now too."""
         if self.settings.variant_gone == "ignore":
             return
+        for one in placed:
+            if one.wants.is_parent and self.memory.variant(one.key) is not None:
+                self.memory.join(one.key, [one.key], left=True)
         sources = {one.key: one.source for one in placed if one.wants.is_parent}
         standing: dict[str, set[str]] = {}
         for outcome in outcomes:
@@ -91,10 +89,11 @@ class Moves(Part):
                 sources.setdefault(piece.product, outcome.document.source)
         documents = []
         for product, source in sources.items():
-            known = self.memory.ids(rows.VARIANTS, product)
-            others = (self.memory.family(product) | standing.get(product, set())) - {product}
-            if known.get(LEFT) and others:
-                self.showing.release(known.get("sku", ""), product)
-                piece = Piece(product, state=GONE, sku=known.get("sku", ""), skus=tuple(sorted(others)[:1]))
-                documents.append(self.members.variants.document(product, source, piece))
+            left = self.memory.left(product)
+            others = (self.memory.family(product) | standing.get(product, set())) - left
+            for key in sorted(left) if others else ():
+                sku = self.memory.ids(rows.VARIANTS, key).get("sku", "")
+                self.showing.release(sku, key)
+                piece = Piece(product, state=GONE, sku=sku, skus=tuple(sorted(others)[:1]))
+                documents.append(self.members.variants.document(key, source, piece))
         self._go(run, documents)

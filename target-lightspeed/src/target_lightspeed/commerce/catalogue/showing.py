@@ -15,7 +15,7 @@ from target_lightspeed.resources.catalogue import PRODUCTS, VARIANTS
 from upsert.model import Document, SourceKey
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from target_lightspeed.lookups import Key, Row
 
@@ -38,8 +38,10 @@ class Showing(Part):
     def __init__(self, work: Work, first_look: Callable[[], None]) -> None:
         super().__init__(work)
         self.visibility, self.first_look = VisibilityStep(work.context), first_look
+        self.coming: set[str] = set()
+        """Products for which a run that only plans would make or take over a variant."""
         self.unpriced: set[str] = set()
-        """Products for which a run that only plans would make a variant, which has no price yet."""
+        """Those of them that would get a variant without a price."""
 
     def off(self, run: Batch, records: Sequence[Record]) -> None:
         """Hide, delete or leave what is not meant for the shop any more."""
@@ -63,7 +65,7 @@ class Showing(Part):
             key = outcome.document.key
             if outcome.action in {"held", "planned"}:
                 continue
-            self._stop_waiting([key])
+            self.memory.stop_waiting([key])
             if outcome.document.unwanted:
                 self.forget(key)
             else:
@@ -117,13 +119,18 @@ class Showing(Part):
             and self.memory.ids(rows.VISIBILITY, one.content.product).get(SHOWN)
         ]
         priced = self._priced_already(new)
-        hide: dict[str, Document[Piece]] = {}
-        for one in new:
-            product = one.content.product
-            if one.content.sku not in priced:
-                piece = Piece(product, {"visibility": Value("hidden", "visibility")})
-                hide.setdefault(product, self.visibility.document(product, one.source, piece))
-        for outcome in self.work.run(run, self.visibility, list(hide.values())):
+        self._hide(run, {one.content.product: one.source for one in reversed(new) if one.content.sku not in priced})
+
+    def empty(self, run: Batch, products: Mapping[str, SourceKey]) -> None:
+        """A product that has only a variant left that is not wanted is hidden until it gets another."""
+        known = self.session.store.rows(self.session.scope, rows.PRODUCTS, list(products))
+        own = {key: (row.source if (row := known.get(key)) else None) or products[key] for key in products}
+        self._hide(run, {key: source for key, source in own.items() if self.wanted(key)})
+
+    def _hide(self, run: Batch, products: Mapping[str, SourceKey]) -> None:
+        piece = {"visibility": Value("hidden", "visibility")}
+        documents = [self.visibility.document(key, source, Piece(key, piece)) for key, source in products.items()]
+        for outcome in self.work.run(run, self.visibility, documents):
             product = outcome.document.key
             if outcome.action not in {"held", "planned"}:
                 self.memory.put(rows.VISIBILITY, product, {**self.memory.ids(rows.VISIBILITY, product), SHOWN: ""})
@@ -160,17 +167,18 @@ class Showing(Part):
         return self.visibility.document(key, source, piece)
 
     def _shown(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
+        self.memory.ripe |= {one.key for one in documents}
         done = []
         for outcome in self.work.run(run, self.visibility, documents, last=True):
             if outcome.action not in {"held", "planned"}:
                 key = outcome.document.key
                 self.memory.put(rows.VISIBILITY, key, {**self.memory.ids(rows.VISIBILITY, key), SHOWN: "1"})
                 done.append(key)
-        self._stop_waiting(done)
+        self.memory.stop_waiting(done)
 
     def _complete(self, keys: Collection[str]) -> set[str]:
         """Those that may be shown: with variants, and each of these with a price."""
-        having = {key for key in keys if self.memory.family(key) or self.target.plan_only} - self.unpriced
+        having = {key for key in keys if self.memory.family(key) or key in self.coming} - self.unpriced
         if self.settings.visible_needs == "nothing":
             return having
         places: dict[str, Key] = {
@@ -192,19 +200,15 @@ class Showing(Part):
                 with reading():
                     self.memory.put(rows.FLOW, "looked", {"at": self.session.client.server_now().isoformat()})
 
-    def _stop_waiting(self, products: Iterable[str]) -> None:
-        known = self.memory.waiting
-        gone = set(products) & set(known)
-        if gone:
-            self.memory.put(rows.FLOW, "waiting", {key: one for key, one in known.items() if key not in gone})
-
     def finish(self) -> None:
         """Show what has got its price since, and hold parents that have no variants."""
         run = Batch()
         waiting = self.memory.waiting
         bare = {key for key in waiting if not self.memory.family(key)}
         left = set(waiting) - bare
-        priced = self._complete(left if self.settings.visible_needs == "nothing" else self._changed(left))
+        if self.settings.visible_needs != "nothing":
+            left = self._changed(left)
+        self.memory.ripe = priced = self._complete(left)
         documents = [self._visible(key, _source(waiting[key])) for key in priced]
         self._shown(run, documents)
         self.work.late(run.outcomes)
@@ -218,12 +222,13 @@ class Showing(Part):
         # A run that only plans makes no variants, so nobody knows which parents have none.
         for key in sorted(bare) if not self.target.plan_only else ():
             source = _source(waiting[key])
-            if self.target.held.spoken(source.stream):
+            entry = self.target.held.get(source.stream, source.key)
+            if self.target.held.spoken(source.stream) and (entry is None or entry.reason == NO_VARIANTS):
                 self.target.note(source, "held", NO_VARIANTS, key)
                 self.target.hold(source, NO_VARIANTS, key)
 
     def _changed(self, keys: Collection[str]) -> set[str]:
-        """Of products that wait for a price, those whose variants changed since the last look."""
+        """Of products that wait for a price, those whose variants changed since the last look, or that are ripe."""
         if not keys:
             return set()
         last = self.memory.ids(rows.FLOW, "looked").get("at", "")
@@ -235,8 +240,10 @@ class Showing(Part):
             options: dict[str, Any] = {"since": since - ZONE_MARGIN} if since else {}
             for page in self.session.client.list("variants", fields=fields, **options):
                 found |= {int(VARIANTS.named["product"].of(row) or 0) for row in page if _priced(row)}
+        # Before the look is noted: a run that ends before they are shown must not lose them.
+        self.memory.ripe |= {key for key in keys if self.memory.product(key) in found}
         self.memory.put(rows.FLOW, "looked", {"at": now.isoformat()})
-        return {key for key in keys if self.memory.product(key) in found}
+        return self.memory.ripe & set(keys)
 
 
 def _instant(text: str) -> datetime | None:

@@ -30,12 +30,17 @@ if TYPE_CHECKING:
     from upsert.store import StoredRow
 
 
+KEPT = "last_variant_kept"
+"""Why a variant that should go was left."""
+
+
 class VariantStep(Step):
     """A variant: the one that the shop made with the product for the first, then further ones."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, rows.VARIANTS, VARIANTS, VARIANT_NEED)
         self._siblings: dict[str, list[Row]] = {}
+        self._going: set[int] = set()
 
     def identity(self, document: Document[Piece]) -> int | None:
         """The variant's id."""
@@ -51,7 +56,7 @@ class VariantStep(Step):
         for one in documents:
             product = self.memory.product(one.content.product)
             new = not found.get(one.key) and one.content.product not in self.context.inherited
-            other = self.memory.family(one.content.product) - {one.key}
+            other = (self.memory.family(one.content.product) | self.memory.left(one.content.product)) - {one.key}
             if product is not None and product > 0 and (one.content.state == GONE or (new and other)):
                 key: Key = (("product", str(product)),)
                 with reading():
@@ -119,9 +124,11 @@ class VariantStep(Step):
     def _deletion(self, document: Document[Piece], existing: Standing | None) -> Plan:
         if existing is None:
             return Skip("already_gone")
-        others = [row for row in self._siblings.get(document.key, []) if row["id"] != existing.id]
+        # Those that go in the same run are no reason to let this one go.
+        others = {row["id"] for row in self._siblings.get(document.key, [])} - self._going - {existing.id}
         if not others and not document.content.skus:
-            return Hold("last_variant", document.content.sku)
+            return Skip(KEPT)
+        self._going.add(existing.id)
         return Update(str(existing.id), {"delete": True})
 
     def body(self, document: Document[Piece], existing: Standing, applied: Applied | None) -> dict[str, Any]:

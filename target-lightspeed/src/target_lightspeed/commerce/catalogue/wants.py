@@ -305,7 +305,8 @@ class Reader:
             most = product.maximum_quantity
             value = convert.whole("maximum_quantity", most, least=1) if most else 10_000
             found["stockBuyMaximum"] = Value(value, "maximum")
-        own = product.kind not in {ProductKind.BUNDLE, ProductKind.VARIANT_PARENT}
+        # The stock of a bundle is that of its parts, whatever it says itself.
+        own = product.kind is not ProductKind.BUNDLE
         if own and product.stock_tracked is False and (tracking := self._untracked(product)) != "keep":
             found["stockTracking"] = Value(tracking, "tracking")
         if (title := self._additional_cost(product)) is not None:

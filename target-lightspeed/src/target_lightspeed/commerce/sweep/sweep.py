@@ -213,7 +213,7 @@ class Sweep:
         """Everything that is known of a product or variant that is gone: its record then makes it anew, if it wants."""
         below = [row]
         if part.purpose == memory.PRODUCTS:
-            family = self.memory.family(row.key) or {row.key}
+            family = self.memory.family(row.key) | self.memory.left(row.key) or {row.key}
             below = list(self.store.rows(self.session.scope, memory.VARIANTS, list(family)).values())
             for one in below:
                 if one.source is not None and one.source != row.source and self._read_again(one):
