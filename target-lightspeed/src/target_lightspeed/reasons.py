@@ -76,7 +76,7 @@ SKIPS: dict[str, str] = {
     "hidden_until_complete": "It stands in the shop, hidden until it has variants, and each of them a price.",
     "older_figures": "The figures were read before those of the last run, which hold already.",
     "no_stock_row": "It only tells what is on its way; no record tells what is there.",
-    "unpublished": "The item isn't meant for the shop; its stock only counts for bundles that it is a part of.",
+    "unpublished": "The item isn't meant for the shop, nor there; its stock only counts for bundles that it is in.",
     "not_in_shop": "The shop has no variant with this SKU.",
     "no_valid_price": "No price of the list is valid today, and `prices.fallback` finds no other.",
     "not_valid_yet": "The price comes into force on a later day.",

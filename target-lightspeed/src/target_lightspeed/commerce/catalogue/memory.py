@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from target_lightspeed.session import Session
+    from upsert.store import Store
 
 PRODUCTS = "commerce.products"
 """Our key -> id; ``made`` beside it says that we made it."""
@@ -38,6 +39,16 @@ DEFAULTS = "commerce.defaults"
 FLOW = "commerce.catalogue"
 """Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet, ``ripe``:
 those of them that are complete; ``languages`` beside the default in which something was written."""
+
+
+def standing(store: Store, scope: str, keys: Collection[str]) -> set[str]:
+    """Of some keys those whose product or variant the flow has put into the shop, or has taken over there.
+
+    Their stock and prices are kept right also while nobody wants them: whoever is shown again shows no old ones.
+    """
+    wanted = list(keys)
+    found = (row for purpose in (PRODUCTS, VARIANTS) for row in store.rows(scope, purpose, wanted).values())
+    return {row.key for row in found if row.ids.get("id")} if wanted else set()
 
 
 class Memory:

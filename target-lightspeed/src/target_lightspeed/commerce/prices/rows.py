@@ -73,6 +73,7 @@ class PriceRow:
     whole: bool = False
     unit: str = ""
     refusal: Refusal = ""
+    published: bool = True
     source: SourceKey = _NOWHERE
 
     def holds_on(self, day: dt.date) -> bool:
@@ -92,6 +93,7 @@ def read_price(record: dict[str, Any]) -> PriceRow:
         code = price.scope_ref.code or price.scope_ref.name or price.scope_ref.key or ""
     if price.item is not None and not price.item.sku and not price.item.code:
         raise ValueError("item.sku")
+    wanted = price.extra.get("web_enabled")
     return PriceRow(
         key=price.key,
         item=(price.item.key or "") if price.item else "",
@@ -111,14 +113,12 @@ def read_price(record: dict[str, Any]) -> PriceRow:
         active=price.active,
         unit=price.unit.code if price.unit else "",
         refusal=_refusal(price),
+        published=wanted is None or wanted.value is not False,
     )
 
 
 def _refusal(price: ItemPrice) -> Refusal:
     """What the shop has no place for (reference §15.3), or is not to have."""
-    wanted = price.extra.get("web_enabled")
-    if wanted is not None and wanted.value is False:
-        return "unpublished"
     if price.scope is PriceScope.CUSTOMER:
         return "customer_price"
     if price.scope in {PriceScope.LOCATION, PriceScope.CHANNEL}:

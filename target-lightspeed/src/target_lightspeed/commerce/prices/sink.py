@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from commerce.goods import PriceList
+from target_lightspeed.commerce.catalogue.memory import standing
 from target_lightspeed.commerce.prices.checks import check_settings
 from target_lightspeed.commerce.prices.flow import PriceFlow
 from target_lightspeed.commerce.prices.lists import remember_lists
@@ -33,7 +34,14 @@ class PriceSink(WholeSink):
         session = self.target.session
         check_settings(session.settings.prices)
         self.check_whole({one.source.stream for one in batch})
-        rows = [replace(one.content, source=one.source) for one in batch]
+        hidden = {one.content.item for one in batch if not one.content.published} - {""}
+        ours = standing(session.store, session.scope, hidden)
+        rows = [
+            replace(one.content, source=one.source)
+            if one.content.published or one.content.item in ours
+            else replace(one.content, source=one.source, refusal="unpublished")
+            for one in batch
+        ]
         yield from PriceFlow(self.target, self.stream_name, rows, complete=not self.broken).load()
 
 

@@ -88,6 +88,11 @@ def has_quantities(row: StockLevel) -> bool:
     return any(getattr(row, name) is not None for name in QUANTITIES)
 
 
+def is_unpublished(row: StockLevel) -> bool:
+    """Whether the merchant doesn't want the item in the shop."""
+    return _extra([row], "web_enabled") is False
+
+
 def summed(sku: str, rows: Sequence[tuple[StockLevel, datetime | None]], settings: StockSettings) -> Item:
     """Put the rows of one item together.
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from commerce.goods import StockLevel
+from target_lightspeed.commerce.catalogue.memory import standing
 from target_lightspeed.commerce.sku import sku_of
 from target_lightspeed.commerce.stock.flow import StockFlow
-from target_lightspeed.commerce.stock.levels import Item, has_quantities, location_of, summed
+from target_lightspeed.commerce.stock.levels import Item, has_quantities, is_unpublished, location_of, summed
 from target_lightspeed.commerce.whole import WholeSink
 from upsert.errors import ConfigurationError
 from upsert.model import Document, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from upsert.model import SourceKey
     from upsert.singer import Incoming
@@ -77,8 +78,11 @@ class StockSink(WholeSink):
         items: dict[str, Item] = {}
         sources: dict[str, Sequence[SourceKey]] = {}
         silent: set[str] = set()
+        hidden = standing(session.store, session.scope, _unpublished(newest.values()))
         for sku, group in rows.items():
             item = summed(sku, [(one.content.level, one.content.at) for one in group], session.settings.stock)
+            if not hidden.isdisjoint(_unpublished(group)):
+                item = replace(item, published=True)
             if not item.counted and sku not in parts:
                 yield from (_left(one, "no_stock_row") for one in group)
                 continue
@@ -113,6 +117,12 @@ class StockSink(WholeSink):
         if len(missing) == len(wanted):
             raise ConfigurationError(f"{text}. Correct `stock.locations`; nothing is written before")
         logger.warning(text)
+
+
+def _unpublished(records: Iterable[Incoming]) -> set[str]:
+    """Keys of the items among some records that are not meant for the shop."""
+    items = (one.content.level.item for one in records if is_unpublished(one.content.level))
+    return {item.key for item in items if item and item.key}
 
 
 def _left(one: Incoming, reason: str, subject: str = "", *, action: Any = "skipped") -> Outcome:
