@@ -356,6 +356,9 @@ class ResourcePort(Port["Item", Found]):
         if self.resource.upload == "single":
             self.finder.unsure.add(document.key)
             return str(owner)
+        if not isinstance(identity, int) and self.lookup != "none":
+            # Made, but nobody knows as what: the look-up tells.
+            raise InDoubt("the shop's answer has no id")
         if self.finder.proven and isinstance(identity, int):
             self.lookups.put(self.resource, row, owner=owner)
         else:
