@@ -257,6 +257,10 @@ class Wants:
             numbers.append(Decimal(0) if pieces is None else (pieces / number).to_integral_value(ROUND_FLOOR))
         return int(min(numbers)) if numbers else None
 
+    def pieces_of(self, sku: str) -> set[str]:
+        """The SKUs whose stock decides about that of one: itself, and what it is made of."""
+        return {sku, *self._parts().get(sku, ())}
+
     def _parts(self) -> dict[str, dict[str, Decimal]]:
         found: dict[str, dict[str, Decimal]] = {}
         for row in self.afas.get("Compositions", ()):

@@ -76,9 +76,15 @@ class Merchant(Shopkeeper):
         alone = not (run["overlapped"] or meanwhile or met & _BLINDING)
         if name == "stock" and alone and not any(run["exits"].values()):
             shown = [one for one in self.shown()["variants"] if one["sku"] not in self.touched]
-            look = {"run": run["number"], "shop": shown, "unbooked": self.unbooked()}
+            look = {"run": run["number"], "shop": shown, "unbooked": self.unbooked(), "held": self._held_stock()}
             self.looks.append(look | {"afas": self.said()})
         return run
+
+    def _held_stock(self) -> list[str]:
+        """SKUs of stock records that the last run holds."""
+        marks: Json = self.states[-1]["value"].get("bookmarks", {}).get("Commerce_Stock", {})
+        keys = [entry["key"].split("|") for entry in marks.get("held") or ()]
+        return ["-".join(filter(None, parts[1:4])) for parts in keys]
 
     def _save(self, run: Json, line: bytes) -> None:
         super()._save(run, line)

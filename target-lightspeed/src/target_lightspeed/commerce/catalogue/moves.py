@@ -38,8 +38,8 @@ class Moves(Part):
     def depart(self, run: Batch, records: Sequence[Record]) -> None:
         """Hold those that stand under another product than they should; released, they go from there."""
         for one in records:
-            place = self._place(one.key)
             wanted = one.wants.parent if one.wants.is_variant else one.key
+            place = self._place(one.key, wanted or "")
             if one.wants.state != "wanted" or one.wants.problem or one.wants.is_parent:
                 continue
             if not place or not wanted or place == wanted:
@@ -51,10 +51,14 @@ class Moves(Part):
             else:
                 self._delete_variant(run, one, place)
 
-    def _place(self, key: str) -> str:
+    def _place(self, key: str, wanted: str) -> str:
         """Key of the product that a variant stands under; "" when it doesn't stand anywhere."""
         known = self.memory.ids(rows.VARIANTS, key)
-        return known.get("parent", key) if known.get("id") else ""
+        if not known.get("id"):
+            return ""
+        if "parent" not in known and known.get("product") == str(self.memory.product(wanted)):
+            return wanted  # the run that put it there was cut short
+        return known.get("parent", key)
 
     def _delete_product(self, run: Batch, one: Record) -> None:
         document = self.showing.visibility.document(one.key, one.source, Piece(one.key, state=GONE))

@@ -164,12 +164,21 @@ class Sweep:
 
     def _read_again(self, row: StoredRow) -> bool:
         """Whether the tap of this run reads a record again that stands on the held list."""
-        if row.source is None or self.target.config.get("on_error") == "abort":
+        source = self._source(row)
+        if source is None or self.target.config.get("on_error") == "abort":
             return False
-        return self.target.held.spoken(row.source.stream)
+        return self.target.held.spoken(source.stream)
+
+    def _source(self, row: StoredRow) -> SourceKey | None:
+        """The record that says what was written: of what a product says for its variants, the product's own."""
+        if row.purpose not in {memory.VISIBILITY, memory.SHARED}:
+            return row.source
+        key = self.memory.ids(memory.VARIANTS, row.key).get("parent", row.key)
+        product = self.store.row(self.session.scope, memory.PRODUCTS, key)
+        return product.source if product is not None and product.source is not None else row.source
 
     def _found(self, row: StoredRow, reason: str, subject: str, now: datetime) -> None:
-        source = row.source or SourceKey(self.flow, row.key)
+        source = self._source(row) or SourceKey(self.flow, row.key)
         self._log(row, source, reason, subject, now)
         if reason == "drifted":
             self.state.open[f"{row.purpose} {row.key}"] = [source.stream, source.key]
