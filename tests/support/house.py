@@ -303,6 +303,8 @@ class House(ABC):
             for target in running:
                 if target.opened is not None:
                     target.opened.close()
+            if self._depth > 1:
+                return  # Another run has the store open, and would go on writing to files that are not there any more.
             for file in self.folder.glob("upsert.db*"):
                 file.unlink()
             for file, content in files.items():

@@ -107,12 +107,14 @@ class Flow(Part):
         told = {axis.code: axis.label for one in products for axis in one.axes if axis.label}
         self.reader.axes |= {**known, **told}
         if not told.items() <= known.items():
-            self.memory.put(rows.FLOW, "axes", {**known, **told})
+            self.memory.put(rows.FLOW, "axes", {**self.memory.refresh(rows.FLOW, "axes"), **told})
 
     def _recall(self, wholes: Collection[Record], variants: Collection[Record]) -> None:
         """Read what the store knows of a batch, a few questions for all."""
         products = [one.key for one in wholes] + [one.wants.parent for one in variants if one.wants.parent]
-        for purpose in (rows.PRODUCTS, rows.FAMILIES, rows.DEFAULTS, rows.PICTURES, rows.VISIBILITY):
+        for purpose in (
+            rows.PRODUCTS, rows.FAMILIES, rows.DEFAULTS, rows.PICTURES, rows.VISIBILITY, rows.WAITING
+        ):  # fmt: skip
             self.memory.load(purpose, products)
         self.memory.load(rows.VARIANTS, [one.key for one in (*wholes, *variants)])
         skus = [one.wants.sku for one in (*wholes, *variants)]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from target_lightspeed.failures import reading
+from upsert.model import SourceKey
 from upsert.store import State, StoredRow
 
 if TYPE_CHECKING:
@@ -37,8 +38,10 @@ OWNERS = "commerce.owners"
 DEFAULTS = "commerce.defaults"
 """Product -> which variant takes over the one that the shop made by itself."""
 FLOW = "commerce.catalogue"
-"""Facts about the flow: ``listed`` once the shop was read; ``waiting``: products that are not shown yet, ``ripe``:
-those of them that are complete; ``languages`` beside the default in which something was written."""
+"""Facts about the flow: ``listed`` once the shop was read; ``languages`` beside the default in which something was
+written."""
+WAITING = "commerce.waiting"
+"""Product that is to be shown and is not yet -> stream and key of its record; ``ripe`` when it was seen complete."""
 
 
 def standing(store: Store, scope: str, keys: Collection[str]) -> set[str]:
@@ -88,15 +91,34 @@ class Memory:
 
     def put(self, purpose: str, key: str, ids: Mapping[str, str]) -> None:
         """Remember something that is no document of the kernel; replaces what was remembered."""
-        if dict(self.ids(purpose, key)) == dict(ids):
+        self.put_all(purpose, {key: ids})
+
+    def put_all(self, purpose: str, rows: Mapping[str, Mapping[str, str]]) -> None:
+        """The same for several keys, in one commit."""
+        self.load(purpose, rows)
+        new = {key: dict(ids) for key, ids in rows.items() if dict(self.ids(purpose, key)) != dict(ids)}
+        if not new:
             return
-        self._made[purpose, key] = dict(ids)
+        self._made |= {(purpose, key): ids for key, ids in new.items()}
         store, scope = self._session.store, self._session.scope
         with reading():
             now = self._session.client.server_now()
-        seen = store.row(scope, purpose, key)
-        row = StoredRow(scope, purpose, key, State.DONE, now, "", {}, dict(ids), 0, "")
-        store.change(seen, replace(seen, ids=dict(ids), at=now) if seen else row)
+        seen = store.rows(scope, purpose, list(new))
+        store.change_all(
+            (
+                seen.get(key),
+                replace(seen[key], ids=ids, at=now)
+                if key in seen
+                else StoredRow(scope, purpose, key, State.DONE, now, "", {}, ids, 0, ""),
+            )
+            for key, ids in new.items()
+        )
+
+    def refresh(self, purpose: str, key: str) -> Mapping[str, str]:
+        """What is remembered under a key now: another run may have added to it."""
+        self._made.pop((purpose, key), None)
+        self._rows.pop((purpose, key), None)
+        return self.ids(purpose, key)
 
     def forget(self, purpose: str, keys: Collection[str]) -> None:
         """Nothing is known under these keys any more."""
@@ -136,7 +158,8 @@ class Memory:
 
     def join(self, product: str, variants: Collection[str], *, left: bool = False) -> None:
         """Further variants of a product; or variants of it that are left."""
-        self.put(FAMILIES, product, {**self.ids(FAMILIES, product), **dict.fromkeys(variants, "left" if left else "")})
+        known = self.refresh(FAMILIES, product)
+        self.put(FAMILIES, product, {**known, **dict.fromkeys(variants, "left" if left else "")})
 
     @property
     def languages(self) -> list[str]:
@@ -145,8 +168,8 @@ class Memory:
 
     def write_in(self, language: str) -> None:
         """Something is written in a further language."""
-        known = self.ids(FLOW, "languages")
-        if language not in known:
+        if language not in self.ids(FLOW, "languages"):
+            known = self.refresh(FLOW, "languages")
             self.put(FLOW, "languages", {**known, language: "1"})
 
     def forget_variant(self, *variants: str) -> None:
@@ -174,28 +197,36 @@ class Memory:
 
     def leave(self, product: str, variant: str) -> None:
         """A variant is gone."""
-        self.put(FAMILIES, product, {key: one for key, one in self.ids(FAMILIES, product).items() if key != variant})
+        known = self.refresh(FAMILIES, product)
+        self.put(FAMILIES, product, {key: one for key, one in known.items() if key != variant})
 
-    @property
-    def waiting(self) -> Mapping[str, str]:
-        """Products that are to be shown, and are not yet -> source stream, source key and SKU, with bars between."""
-        return self.ids(FLOW, "waiting")
+    def is_waiting(self, product: str) -> bool:
+        """Whether a product is to be shown, and is not yet."""
+        return bool(self.ids(WAITING, product))
 
-    @property
+    def waiting(self) -> dict[str, SourceKey]:
+        """All of those, also from other runs, each with the record under which it is reported."""
+        found = self._session.store.known(self._session.scope, WAITING)
+        return {row.key: SourceKey(row.ids["stream"], row.ids["key"]) for row in found}
+
+    def wait(self, products: Mapping[str, SourceKey]) -> None:
+        """These are to be shown when they are complete."""
+        new = {key: source for key, source in products.items() if not self.is_waiting(key)}
+        self.put_all(WAITING, {key: {"stream": source.stream, "key": source.key} for key, source in new.items()})
+
     def ripe(self) -> set[str]:
-        """Those of them that were seen complete: their showing was begun, and may have failed."""
-        return set(self.ids(FLOW, "ripe"))
+        """Those that were seen complete: their showing was begun, and may have failed."""
+        found = self._session.store.known(self._session.scope, WAITING)
+        return {row.key for row in found if row.ids.get("ripe")}
 
-    @ripe.setter
-    def ripe(self, products: Iterable[str]) -> None:
-        self.put(FLOW, "ripe", dict.fromkeys(sorted(self.waiting.keys() & set(products)), ""))
+    def ripen(self, products: Iterable[str], *, ripe: bool = True) -> None:
+        """These are complete, as far as they wait; or they turned out not to be."""
+        known = {key: self.refresh(WAITING, key) for key in products if self.is_waiting(key)}
+        self.put_all(WAITING, {key: {**ids, "ripe": "1" if ripe else ""} for key, ids in known.items() if ids})
 
-    def stop_waiting(self, products: Iterable[str]) -> None:
+    def stop_waiting(self, products: Collection[str]) -> None:
         """These are shown now, or not wanted any more."""
-        gone = set(products)
-        for name in ("waiting", "ripe"):
-            known = self.ids(FLOW, name)
-            self.put(FLOW, name, {key: one for key, one in known.items() if key not in gone})
+        self.forget(WAITING, products)
 
 
 def _id(ids: Mapping[str, str]) -> int | None:

@@ -12,19 +12,18 @@ from target_lightspeed.commerce.catalogue.wants import Value
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.failures import reading
 from target_lightspeed.resources.catalogue import PRODUCTS, VARIANTS
-from upsert.model import Document, SourceKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from target_lightspeed.lookups import Key, Row
+    from upsert.model import Document, SourceKey
 
 SHOWN = "shown"
 """Beside the id of a visibility: what was written last."""
 
 NO_VARIANTS = "no_variants"
 """Why a parent that has none is held."""
-_BETWEEN = "|"
 
 
 class Showing(Part):
@@ -104,7 +103,7 @@ class Showing(Part):
     def wanted(self, product: str) -> bool:
         """Whether a product is shown, or is to be shown when it is complete, or was never shown nor hidden so far."""
         known = self.memory.ids(rows.VISIBILITY, product)
-        return not known or bool(known.get(SHOWN)) or product in self.memory.waiting
+        return not known or bool(known.get(SHOWN)) or self.memory.is_waiting(product)
 
     def hide_first(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
         """A product that is shown gets no variant without a price: it is hidden until that is there."""
@@ -147,8 +146,8 @@ class Showing(Part):
     def show(self, run: Batch, records: Sequence[Record]) -> None:
         """Show what is complete; what waits for variants or prices is noted, and looked at again at the end of runs."""
         wanted = {one.key: one.source for one in records}
-        waiting = self.memory.waiting
-        touched = {key for key in run.touched if key in waiting and key not in wanted}
+        waiting = {key for key in {*wanted, *run.touched} if self.memory.is_waiting(key)}
+        touched = (run.touched.keys() & waiting) - wanted.keys()
         # Under a record of this batch: the one that began to wait may be held for something else by now.
         wanted |= {key: run.touched[key] for key in touched}
         already = {key for key in wanted if self.memory.ids(rows.VISIBILITY, key).get(SHOWN)}
@@ -157,7 +156,7 @@ class Showing(Part):
         documents = [self._visible(key, wanted[key]) for key in wanted if key in ready]
         self._shown(run, documents)
         late = {key: source for key, source in wanted.items() if key not in ready}
-        self.wait(dict(late.items()))
+        self.wait(late)
         for one in records:
             if one.key in late:
                 self.work.note(run, one, "skipped", "hidden_until_complete")
@@ -167,7 +166,7 @@ class Showing(Part):
         return self.visibility.document(key, source, piece)
 
     def _shown(self, run: Batch, documents: Sequence[Document[Piece]]) -> None:
-        self.memory.ripe |= {one.key for one in documents}
+        self.memory.ripen(one.key for one in documents)
         done = []
         for outcome in self.work.run(run, self.visibility, documents, last=True):
             if outcome.action not in {"held", "planned"}:
@@ -192,25 +191,22 @@ class Showing(Part):
 
     def wait(self, products: Mapping[str, SourceKey]) -> None:
         """These are to be shown when they are complete; they are looked at again at the end of runs."""
-        known = self.memory.waiting
-        told = {key: f"{source.stream}{_BETWEEN}{source.key}" for key, source in products.items() if key not in known}
-        if told:
-            self.memory.put(rows.FLOW, "waiting", {**known, **told})
-            if not self.memory.ids(rows.FLOW, "looked"):
-                with reading():
-                    self.memory.put(rows.FLOW, "looked", {"at": self.session.client.server_now().isoformat()})
+        self.memory.wait(products)
+        if products and not self.memory.ids(rows.FLOW, "looked"):
+            with reading():
+                self.memory.put(rows.FLOW, "looked", {"at": self.session.client.server_now().isoformat()})
 
     def finish(self) -> None:
         """Show what has got its price since, and hold parents that have no variants."""
         run = Batch()
-        waiting = self.memory.waiting
+        waiting = self.memory.waiting()
         bare = {key for key in waiting if not self.memory.family(key)}
-        left = set(waiting) - bare
+        left = waiting.keys() - bare
         if self.settings.visible_needs != "nothing":
             left = self._changed(left)
-        self.memory.ripe = priced = self._complete(left)
-        documents = [self._visible(key, _source(waiting[key])) for key in priced]
-        self._shown(run, documents)
+        priced = self._complete(left)
+        self.memory.ripen(left - priced, ripe=False)
+        self._shown(run, [self._visible(key, waiting[key]) for key in priced])
         self.work.late(run.outcomes)
         for outcome in run.outcomes:
             source = outcome.document.source
@@ -221,7 +217,7 @@ class Showing(Part):
                 self.target.settle(source)
         # A run that only plans makes no variants, so nobody knows which parents have none.
         for key in sorted(bare) if not self.target.plan_only else ():
-            source = _source(waiting[key])
+            source = waiting[key]
             entry = self.target.held.get(source.stream, source.key)
             if self.target.held.spoken(source.stream) and (entry is None or entry.reason == NO_VARIANTS):
                 self.target.note(source, "held", NO_VARIANTS, key)
@@ -241,9 +237,9 @@ class Showing(Part):
             for page in self.session.client.list("variants", fields=fields, **options):
                 found |= {int(VARIANTS.named["product"].of(row) or 0) for row in page if _priced(row)}
         # Before the look is noted: a run that ends before they are shown must not lose them.
-        self.memory.ripe |= {key for key in keys if self.memory.product(key) in found}
+        self.memory.ripen(key for key in keys if self.memory.product(key) in found)
         self.memory.put(rows.FLOW, "looked", {"at": now.isoformat()})
-        return self.memory.ripe & set(keys)
+        return self.memory.ripe() & set(keys)
 
 
 def _instant(text: str) -> datetime | None:
@@ -252,8 +248,3 @@ def _instant(text: str) -> datetime | None:
 
 def _priced(row: Row) -> bool:
     return any((row.get(name) or 0) > 0 for name in ("priceExcl", "priceIncl"))
-
-
-def _source(text: str) -> SourceKey:
-    stream, _, key = text.partition(_BETWEEN)
-    return SourceKey(stream, key)
