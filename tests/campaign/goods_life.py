@@ -33,9 +33,7 @@ ENDPOINTS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Where a fault may strike."""
 LOOKUPS: Mapping[str, tuple[str, ...]] = {
-    # Not the list of variants: a product whose own first variant it leaves out just after a kill keeps that one, which
-    # is an open fault of the catalogue. No reference says that this list lags behind.
-    "lightspeed": ("GET products*", "GET categories*"),
+    "lightspeed": ("GET products*", "GET variants*", "GET categories*"),
     "afas": ("GET connectors/Commerce_Orders", "GET connectors/Commerce_Relations"),
 }
 WRITES = (2, 3, 4, 5, 6, 7, 8)

@@ -143,8 +143,7 @@ class Content(Part):
             identity = self.memory.product(product)
             if known.keys() - {_SEEN} or identity is None:
                 return "" in known.values()
-            with reading():
-                return identity < 0 or not any(self.session.client.list(f"products/{identity}/images", limit=1))
+            return identity < 0 or not self.images.any(identity)
         return rule == "always"
 
     def _limit(self) -> int:

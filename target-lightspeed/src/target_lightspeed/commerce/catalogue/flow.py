@@ -157,7 +157,7 @@ class Flow(Part):
     def finish(self) -> None:
         """At the end of a run: show what has got its price since, and hold parents that have no variants."""
         self.content.finish()
-        self.showing.finish()
+        self.showing.finish(self.moves.tidy)
         if same := self.members.same_barcodes():
             shown = "; ".join(", ".join(skus[:_NAMED]) for skus in same[:_NAMED])
             logger.warning("products: %d barcode numbers stand on more than one variant: %s", len(same), shown)

@@ -99,18 +99,13 @@ class ImageStep(BelowProducts[Picture, Shown]):
         known = self.session.store.rows(self.session.scope, self.purpose, [f"{product}#{digest}" for digest in digests])
         if identity is None or identity < 0 or not known:
             return
-        with reading():
-            pages = self.client.list(f"products/{identity}/images")
-            self._lists[identity] = [one for page in pages for one in page]
-        there = {str(one["id"]) for one in self._lists[identity]}
+        there = {str(one["id"]) for one in self._list(identity)}
         gone = [key for key, row in known.items() if row.state is State.DONE and row.ids.get("id") not in there]
         self.memory.forget(self.purpose, gone)
 
     def _listed(self, product: int, document: Document[Picture], row: StoredRow | None) -> list[Shown]:
         if product not in self._lists or (row is not None and row.state is not State.DONE):
-            with reading():
-                pages = self.client.list(f"products/{product}/images")
-                self._lists[product] = [one for page in pages for one in page]
+            self._list(product)
         named = [
             one
             for one in self._lists[product]
@@ -172,14 +167,21 @@ class ImageStep(BelowProducts[Picture, Shown]):
         return next((str(one.get("sortOrder") or 0) for one in shown), None)
 
     def _told(self, product: str) -> list[Row]:
-        """The images of a product, of a run that only plans; none where the product is gone."""
+        """The images of a product, of a run that only plans."""
         identity = self.memory.product(product) or 0
-        if identity not in self._lists:
-            self._lists[identity] = []
-            with reading(), contextlib.suppress(lightspeed_ecom.NotFound):
-                pages = self.client.list(f"products/{identity}/images")
-                self._lists[identity] = [one for page in pages for one in page]
+        return self._lists[identity] if identity in self._lists else self._list(identity)
+
+    def _list(self, identity: int) -> list[Row]:
+        """The images of a product, from the shop; none where somebody has deleted the product."""
+        self._lists[identity] = []
+        with reading(), contextlib.suppress(lightspeed_ecom.NotFound):
+            pages = self.client.list(f"products/{identity}/images")
+            self._lists[identity] = [one for page in pages for one in page]
         return self._lists[identity]
+
+    def any(self, identity: int) -> bool:
+        """Whether a product has an image."""
+        return bool(self._lists[identity] if identity in self._lists else self._list(identity))
 
     def create(self, document: Document[Picture], plan: Create) -> Mapping[str, str]:
         """One upload."""

@@ -142,7 +142,7 @@ class Members(Part):
                 continue
             if self.context.claims.get(one.content.sku, one.key) != one.key:
                 continue
-            if not self.memory.made(product) or self.memory.ids(rows.DEFAULTS, product):
+            if not self.memory.made(product) or self._is_taken(product, {each.key for each in documents}):
                 continue
             if not self.memory.family(product) and (self.memory.product(product) or 0) > 0:
                 first.setdefault(product, one)
@@ -150,6 +150,13 @@ class Members(Part):
         for product, one in first.items():
             if product in found:
                 self.memory.put(rows.DEFAULTS, product, {"key": one.key, "id": str(found[product])})
+
+    def _is_taken(self, product: str, coming: Collection[str]) -> bool:
+        """Whether a variant that stands, was begun, or comes now takes over the one that the shop made."""
+        key = self.memory.ids(rows.DEFAULTS, product).get("key")
+        return key is not None and (
+            key in coming or self.session.store.row(self.session.scope, rows.VARIANTS, key) is not None
+        )
 
     def _own_variants(self, products: Collection[str]) -> dict[str, int]:
         """The variants that the shop made by itself: of many new products in one list."""
@@ -165,7 +172,7 @@ class Members(Part):
         found: dict[str, int] = {}
         for identity, product in ids.items():
             for row in shown[keys[identity]]:
-                if not row.get("sku") and not row.get("articleCode") and _title(row) == DEFAULT:
+                if is_own(row):
                     found.setdefault(product, row["id"])
         return found
 
@@ -287,8 +294,10 @@ class Members(Part):
         self._unsettle_stock([one["sku"] for one in ids if one.get("sku")])
 
 
-def _title(row: Row) -> str:
-    return str(row.get("title") or "").strip().casefold()
+def is_own(row: Row) -> bool:
+    """Whether a variant is the one that the shop made by itself with its product."""
+    title = str(row.get("title") or "").strip().casefold()
+    return not row.get("sku") and not row.get("articleCode") and title == DEFAULT
 
 
 def _position(document: Document[Piece]) -> tuple[int, str]:

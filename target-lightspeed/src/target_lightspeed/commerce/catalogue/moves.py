@@ -9,17 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.catalogue import memory as rows
-from target_lightspeed.commerce.catalogue.step import GONE, Piece
+from target_lightspeed.commerce.catalogue.members import DEFAULT, is_own
+from target_lightspeed.commerce.catalogue.step import GONE, VARIANT_NEED, Piece
 from target_lightspeed.commerce.catalogue.variant_steps import KEPT
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
+from target_lightspeed.failures import reading
+from target_lightspeed.resources.catalogue import VARIANTS
 from upsert.store import DecisionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from target_lightspeed.commerce.catalogue.members import Members
     from target_lightspeed.commerce.catalogue.showing import Showing
-    from upsert.model import Document, Outcome
+    from target_lightspeed.lookups import Key
+    from upsert.model import Document, Outcome, SourceKey
 
 
 class Moves(Part):
@@ -91,6 +95,36 @@ class Moves(Part):
             if piece.state != GONE:
                 standing.setdefault(piece.product, set()).add(outcome.document.key)
                 sources.setdefault(piece.product, outcome.document.source)
+        self._clear_left(run, sources, standing)
+
+    def tidy(self, run: Batch, products: Mapping[str, SourceKey]) -> None:
+        """The variant that the shop made with a product goes where none of ours took it over.
+
+        The list of variants may have been late when that was to be decided.
+
+        Args:
+            run: Takes the outcomes.
+            products: Those that are to be shown, each with its record.
+        """
+        places: dict[str, Key] = {
+            key: (("product", str(self.memory.product(key))),)
+            for key in products
+            if self.memory.made(key) and self.memory.family(key) and (self.memory.product(key) or 0) > 0
+        }
+        with reading():
+            shown = self.session.lookups.find(VARIANTS, set(places.values()), VARIANT_NEED) if places else {}
+        strays: dict[str, SourceKey] = {}
+        for product, place in places.items():
+            ours = {self.memory.variant(key) for key in self.memory.family(product)}
+            for row in shown[place]:
+                if is_own(row) and row["id"] not in ours:
+                    ids = {"id": str(row["id"]), "product": str(self.memory.product(product))}
+                    self.memory.put(rows.VARIANTS, f"{product}#{DEFAULT}", ids)
+                    self.memory.join(product, [f"{product}#{DEFAULT}"], left=True)
+                    strays[product] = products[product]
+        self._clear_left(run, strays, {})
+
+    def _clear_left(self, run: Batch, sources: Mapping[str, SourceKey], standing: Mapping[str, set[str]]) -> None:
         documents = []
         for product, source in sources.items():
             left = self.memory.left(product)

@@ -196,14 +196,19 @@ class Showing(Part):
             with reading():
                 self.memory.put(rows.FLOW, "looked", {"at": self.session.client.server_now().isoformat()})
 
-    def finish(self) -> None:
-        """Show what has got its price since, and hold parents that have no variants."""
+    def finish(self, tidy: Callable[[Batch, Mapping[str, SourceKey]], None]) -> None:
+        """Show what has got its price since, and hold parents that have no variants.
+
+        Args:
+            tidy: Takes away what should not be shown with them.
+        """
         run = Batch()
         waiting = self.memory.waiting()
         bare = {key for key in waiting if not self.memory.family(key)}
         left = waiting.keys() - bare
         if self.settings.visible_needs != "nothing":
             left = self._changed(left)
+        tidy(run, {key: waiting[key] for key in left})
         priced = self._complete(left)
         self.memory.ripen(left - priced, ripe=False)
         self._shown(run, [self._visible(key, waiting[key]) for key in priced])
