@@ -145,5 +145,34 @@ FOUND: Mapping[str, Sequence[Step]] = {
     "variant_unticked_under_a_held_parent": [_run("catalogue"), ("tick", {"item": 3, "number": 0}), _run("catalogue")],
     # A sweep tells the next run of its flow.
     "price_by_hand_before_the_end": [*_FILLED, ("hand", {"item": 23, "how": 1, "number": 300})],
+    # It waits for its price at that moment, and must not wait for its variants for ever.
+    "deleted_by_hand_before_it_was_shown": [("round", {"wait": 0}), ("hand", {"item": 11, "how": 4, "number": 713})],
+    # Its price was there, and nothing changed any more.
+    "showing_it_failed_once": [
+        ("double", {"wait": 2, "flow": 2, "other": 6, "plugin": 1, "call": 21}),
+        _run("prices"),
+        _fault("lightspeed", "status_503", "P* *", {"retry_after": None}),
+        ("passes", {"how": 5}),
+        _fault("lightspeed", "timeout_before_work", "P* *", {}),
+        ("run", {"wait": 3, "flow": ALL.index("catalogue")}),
+    ],
+    # The record that was read again was that of the variant, which says nothing of this.
+    "hidden_by_hand_after_a_variant_changed": [
+        ("round", {"wait": 3}),
+        ("variant", {"item": 16, "number": 270}),
+        _run("catalogue"),
+        ("hand", {"item": 2, "how": 3, "number": 11}),
+    ],
+    # The variant was there, and the run had no time to note under which product.
+    "stopped_between_variant_and_note": [_fault("lightspeed", "denied", "PUT variants*", {}), _run("catalogue")],
+    "brand_made_and_no_id_told": [_fault("lightspeed", "empty_2xx", "P* *", {}), _run("catalogue")],
+    # Unticked with its parent, and not ticked again with it.
+    "variant_that_stayed_away": [
+        *_FILLED,
+        ("tick", {"item": 3, "number": 0}),
+        ("tick", {"item": 1, "number": 0}),
+        _run("catalogue"),
+        ("tick", {"item": 1, "number": 1}),
+    ],
 }
 """Stories that a campaign found."""

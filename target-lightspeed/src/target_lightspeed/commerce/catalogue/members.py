@@ -117,7 +117,7 @@ class Members(Part):
             self.showing.release(one.wants.sku, one.key)
         known = self.memory.ids(rows.VARIANTS, one.key)
         parent = one.wants.parent or known.get("parent", "")
-        if not known.get("id"):
+        if not known.get("id") and not (parent and self.memory.is_open(rows.VARIANTS, one.key)):
             self.work.note(run, one, "skipped", "not_in_shop")
         elif self.settings.variant_gone == "ignore":
             self.work.note(run, one, "skipped", "left_in_shop")

@@ -139,6 +139,11 @@ class Memory:
         """The id of a variant."""
         return _id(self.ids(VARIANTS, key))
 
+    def is_open(self, purpose: str, key: str) -> bool:
+        """Whether a write was begun of which nobody knows what became of it."""
+        row = self._session.store.row(self._session.scope, purpose, key)
+        return row is not None and row.state is not State.DONE
+
     def made(self, key: str) -> bool:
         """Whether we made a product, in this run or an earlier one."""
         return key in self.made_now or bool(self.ids(PRODUCTS, key).get("made"))

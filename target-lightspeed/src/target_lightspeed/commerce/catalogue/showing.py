@@ -73,7 +73,7 @@ class Showing(Part):
     def _ours(self, key: str) -> bool:
         """Whether the shop has a product with our key that the store doesn't know."""
         name = self.settings.key_field
-        if self.memory.listed or name == "none":
+        if name == "none" or (self.memory.listed and not self.memory.is_open(rows.PRODUCTS, key)):
             return False
         self.first_look()
         place: Key = ((name, key),)
