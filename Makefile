@@ -5,6 +5,8 @@ TOOLS := .tools
 UV := $(TOOLS)/bin/uv
 RUN := .venv/bin
 
+# Python may keep what it has compiled: each job starts several processes.
+unexport PYTHONDONTWRITEBYTECODE
 export MELTANO_SEND_ANONYMOUS_USAGE_STATS = false
 export MELTANO_CLI_DISABLE_VERSION_CHECK = 1
 

@@ -312,13 +312,9 @@ def quiet(level: int = logging.INFO) -> None:
 
 
 def catalog(tap: TapLightspeed, streams: set[str]) -> dict[str, Any]:
-    """The catalog of a tap with only some streams selected."""
+    """The catalog of a tap with only some streams; the SDK copies all that stands in it, at each start."""
     made: dict[str, Any] = tap.catalog_dict
-    for entry in made["streams"]:
-        for metadata in entry["metadata"]:
-            if not metadata["breadcrumb"]:
-                metadata["metadata"]["selected"] = entry["tap_stream_id"] in streams
-    return made
+    return {"streams": [entry for entry in made["streams"] if entry["tap_stream_id"] in streams]}
 
 
 Mapper = commerce.mapper.MapperCommerce
