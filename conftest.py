@@ -29,7 +29,7 @@ _ENOUGH = 2_000_000_000
 
 def pytest_configure(config: pytest.Config) -> None:
     """Temporary folders in memory, where there is such a place: thousands of small stores need no disk."""
-    memory = Path("/dev/shm")
+    memory = Path("/dev/shm")  # noqa: S108 - a place of the system, not a name of ours
     if config.option.basetemp is not None or not memory.is_dir() or shutil.disk_usage(memory).free < _ENOUGH:
         return
     folder = config.option.basetemp = Path(tempfile.mkdtemp(prefix="pytest-", dir=memory))
