@@ -240,11 +240,11 @@ class _Reader:
         said: dict[str, set[str]] = defaultdict(set)
         for row in self._rows("Commerce_Relations"):
             for address in {row["Mail"], row["Mail2"]} & accounts:
-                said[address].add(groups.get(row["CustomerGroup"] or "", ""))
+                said[address] |= {groups.get(row["CustomerGroup"] or "", "")} - {""}
         for address, names in said.items():
             if len(names) > 1:
                 self.made.left_out.append((f"group of {address}", "two relations with this address say otherwise"))
-        return frozenset((address, min(names)) for address, names in said.items() if len(names) == 1 and min(names))
+        return frozenset((address, min(names)) for address, names in said.items() if len(names) == 1)
 
 
 def _day(text: str | None) -> date | None:

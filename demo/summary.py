@@ -59,7 +59,7 @@ class Result:
             ("  wholesale prices", both("wholesale prices excl. VAT")),
             ("  stock", both("stock")),
             ("Held", counted(self.held)),
-            ("First load", f"{self.first_writes} writes, {self.first_calls} calls, within 300 per 5 minutes"),
+            ("First load", f"{self.first_writes} writes, {self.first_calls} calls"),
             ("Second round", f"{self.second_writes} writes, {self.second_calls} calls"),
             (f"{self.changes} changes", f"{self.arrived} arrived, {self.others} other values changed; {day}"),
             ("Accident", "every price x 100: refused before the first write" if self.stopped else "it was not refused"),

@@ -73,7 +73,9 @@ class CatalogueSettings(Section):
     untick: OnOff = Field("hide", description="A product that is not meant for the shop any more.")
     vanished: OnOff = Field("hide", description="A product that was deleted or blocked in the source.")
     variant_gone: Literal["delete", "ignore"] = Field(
-        "delete", description="A variant that was deleted or blocked in the source. The last one is never deleted."
+        "delete",
+        description="A variant that was deleted or blocked in the source. The last one is never deleted: its product "
+        "is hidden until it gets another.",
     )
     visible_as: Literal["visible", "auto"] = Field(
         "visible", description="How a product is shown; `auto`: the shop hides it while it is out of stock."
