@@ -422,14 +422,16 @@ def test_every_order_adds_up(
     totals = [(line.total_excl or D(0), line.total_incl or D(0)) for line in found]
     assert all(excl <= 0 and incl <= 0 for excl, incl in totals)
     assert {line.vat.rate for line in found} <= {D(rate) * 100 for _, rate, _ in goods}
-    if off > D("0.05"):
+    # Prices are kept in whole cents, which may hide half a cent of each piece: a discount below that is no news.
+    hidden = D("0.05") + D("0.005") * sum(count for _, _, count in goods)
+    if off > hidden:
         assert -sum((incl if basis == "incl" else excl for excl, incl in totals), D(0)) == off
         assert len(totals) <= len({rate for _, rate, _ in goods})
     excl, incl = sums(made)
     if basis == "incl":
-        assert abs(incl - record["priceIncl"]) <= (0 if off > D("0.05") or not off else D("0.05"))
+        assert abs(incl - record["priceIncl"]) <= (0 if off > hidden or not off else hidden)
     else:
-        assert abs(excl - record["priceExcl"]) <= (0 if off > D("0.05") or not off else D("0.05"))
+        assert abs(excl - record["priceExcl"]) <= (0 if off > hidden or not off else hidden)
 
 
 @given(st.lists(LINE, min_size=1, max_size=6), st.sampled_from(["incl", "excl"]), st.sampled_from(["unit", "total"]))

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 from target_lightspeed_world import World
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a busy machine a second may pass between two writes that belong together."""
+    monkeypatch.setattr("target_lightspeed.bulk.IDLE", 20.0)
+
+
 def stock(world: WorldType, count: int, level: int = 7) -> list[dict[str, Any]]:
     del world
     return [{"sku": f"SKU-{n:04}", "stockLevel": level} for n in range(1, count + 1)]

@@ -45,8 +45,10 @@ class Gather:
         idle: See `IDLE`.
     """
 
-    def __init__(self, size: int, send: Callable[[Sequence[Write]], Sequence[Result]], idle: float = IDLE) -> None:
-        self._size, self._send, self._idle = size, send, idle
+    def __init__(
+        self, size: int, send: Callable[[Sequence[Write]], Sequence[Result]], idle: float | None = None
+    ) -> None:
+        self._size, self._send, self._idle = size, send, IDLE if idle is None else idle
         self._meet = threading.Condition()
         self._waiting: dict[int, Write] = {}
         self._done: dict[int, Result] = {}
