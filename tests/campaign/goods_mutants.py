@@ -166,6 +166,12 @@ FOUND: Mapping[str, Sequence[Step]] = {
     # The variant was there, and the run had no time to note under which product.
     "stopped_between_variant_and_note": [_fault("lightspeed", "denied", "PUT variants*", {}), _run("catalogue")],
     "brand_made_and_no_id_told": [_fault("lightspeed", "empty_2xx", "P* *", {}), _run("catalogue")],
+    # Made by a run that was killed, and deleted in AFAS before the next one: no record tells of it any more.
+    "begun_and_gone": [
+        ("kill", {"wait": 2, "flow": 7, "plugin": 1, "call": 21, "when": 0, "half": 1}),
+        ("kill", {"wait": 3, "flow": 7, "plugin": 0, "call": 7, "when": 1, "half": 0}),
+        ("variant", {"item": 485, "number": 26}),
+    ],
     # Unticked with its parent, and not ticked again with it.
     "variant_that_stayed_away": [
         *_FILLED,

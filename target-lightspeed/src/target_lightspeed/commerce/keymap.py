@@ -57,7 +57,7 @@ class KeyMap:
     def __init__(self, session: Session, by: SkuField | None = None, ask_again: timedelta = ASK_AGAIN) -> None:
         in_article_code = session.settings.catalogue.sku_field == "articleCode"
         self._session, self._ask_again = session, ask_again
-        self._by: SkuField = by or ("articleCode" if in_article_code else "sku")
+        self.by: SkuField = by or ("articleCode" if in_article_code else "sku")
         self._known: dict[str, tuple[Place, ...]] = {}
         self._rows: dict[str, StoredRow] = {}
         self.read: dict[int, Mapping[str, Any]] = {}
@@ -104,8 +104,8 @@ class KeyMap:
             return self._session.client.server_now()
 
     def _ask(self, skus: Collection[str], need: Iterable[str]) -> None:
-        keys: dict[str, Key] = {sku: ((self._by, sku),) for sku in skus}
-        wanted = {self._by, "product", *need}
+        keys: dict[str, Key] = {sku: ((self.by, sku),) for sku in skus}
+        wanted = {self.by, "product", *need}
         with reading():
             found = self._session.lookups.find(VARIANTS, set(keys.values()), wanted)
         places: dict[str, tuple[Place, ...]] = {}

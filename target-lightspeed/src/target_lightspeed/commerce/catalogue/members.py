@@ -69,6 +69,7 @@ class Members(Part):
         if documents:
             self._take_over(documents)
             self.showing.hide_first(run, documents)
+        self._own(documents)
         skus = {one.key: self.memory.ids(rows.VARIANTS, one.key).get("sku", "") for one in documents}
         done = self.work.run(run, self.variants, documents)
         planned = [one for one in done if one.action == "planned" and one.document.content.state != GONE]
@@ -81,6 +82,20 @@ class Members(Part):
         self.joined(run, settled, simple, skus)
         self._inherit(run, placed, settled, {one.key: one for one in variants})
         return settled
+
+    def _own(self, documents: Sequence[Document[Piece]]) -> None:
+        """Whose a new SKU is stands in the store before it stands in the shop: a killed run leaves no riddle."""
+        new = {
+            one.content.sku: {"key": one.key}
+            for one in documents
+            if one.content.state != GONE
+            and one.content.sku
+            and not one.content.problem
+            and self.memory.variant(one.key) is None
+            and self.context.claims.get(one.content.sku, one.key) == one.key
+        }
+        if not self.target.plan_only:
+            self.memory.put_all(rows.OWNERS, new)
 
     def _piece(self, one: Record, product: str) -> Piece:
         initial = self.settings.initial

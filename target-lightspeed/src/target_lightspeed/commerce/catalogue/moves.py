@@ -6,6 +6,7 @@ accord only where nothing is lost by it, else by a person's word.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.catalogue import memory as rows
@@ -15,7 +16,7 @@ from target_lightspeed.commerce.catalogue.variant_steps import KEPT
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.failures import reading
 from target_lightspeed.resources.catalogue import VARIANTS
-from upsert.store import DecisionKind
+from upsert.store import DecisionKind, State
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from target_lightspeed.commerce.catalogue.showing import Showing
     from target_lightspeed.lookups import Key
     from upsert.model import Document, Outcome, SourceKey
+    from upsert.store import StoredRow
+
+_SETTLED = timedelta(hours=1)
+"""What was begun longer ago is no other run's, which may still be at it."""
 
 
 class Moves(Part):
@@ -97,14 +102,18 @@ class Moves(Part):
                 sources.setdefault(piece.product, outcome.document.source)
         self._clear_left(run, sources, standing)
 
-    def tidy(self, run: Batch, products: Mapping[str, SourceKey]) -> None:
-        """The variant that the shop made with a product goes where none of ours took it over.
+    def tidy(self, run: Batch, products: Mapping[str, SourceKey]) -> set[str]:
+        """What stands under products and should not goes.
 
-        The list of variants may have been late when that was to be decided.
+        That is the variant that the shop made by itself, where none of ours took it over because the list of variants
+        was late just then; and a variant of ours that a killed run had begun, and that the source has no more.
 
         Args:
             run: Takes the outcomes.
             products: Those that are to be shown, each with its record.
+
+        Returns:
+            Those that must be looked at again: what was begun is too young to be given up.
         """
         places: dict[str, Key] = {
             key: (("product", str(self.memory.product(key))),)
@@ -114,15 +123,34 @@ class Moves(Part):
         with reading():
             shown = self.session.lookups.find(VARIANTS, set(places.values()), VARIANT_NEED) if places else {}
         strays: dict[str, SourceKey] = {}
+        young: set[str] = set()
         for product, place in places.items():
             ours = {self.memory.variant(key) for key in self.memory.family(product)}
-            for row in shown[place]:
-                if is_own(row) and row["id"] not in ours:
+            for row in [row for row in shown[place] if row["id"] not in ours]:
+                begun = None if is_own(row) else self._begun(str(row.get(self.members.keys.by) or ""))
+                if begun is not None and self._age(begun) < _SETTLED:
+                    young.add(product)
+                elif begun is not None or is_own(row):
+                    key = begun.key if begun is not None else f"{product}#{DEFAULT}"
                     ids = {"id": str(row["id"]), "product": str(self.memory.product(product))}
-                    self.memory.put(rows.VARIANTS, f"{product}#{DEFAULT}", ids)
-                    self.memory.join(product, [f"{product}#{DEFAULT}"], left=True)
+                    self.memory.put(rows.VARIANTS, key, ids)
+                    self.memory.join(product, [key], left=True)
                     strays[product] = products[product]
         self._clear_left(run, strays, {})
+        return young
+
+    def _begun(self, sku: str) -> StoredRow | None:
+        """The variant that has a SKU, when its write was begun, and its record neither came nor is held."""
+        key = self.memory.ids(rows.OWNERS, sku).get("key", "") if sku else ""
+        row = self.session.store.row(self.session.scope, rows.VARIANTS, key) if key else None
+        if row is None or row.state is State.DONE or row.source is None:
+            return None
+        held = self.target.held
+        return row if held.spoken(row.source.stream) and held.get(row.source.stream, row.source.key) is None else None
+
+    def _age(self, row: StoredRow) -> timedelta:
+        with reading():
+            return self.session.client.server_now() - row.at
 
     def _clear_left(self, run: Batch, sources: Mapping[str, SourceKey], standing: Mapping[str, set[str]]) -> None:
         documents = []

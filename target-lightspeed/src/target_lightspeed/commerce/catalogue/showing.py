@@ -196,11 +196,11 @@ class Showing(Part):
             with reading():
                 self.memory.put(rows.FLOW, "looked", {"at": self.session.client.server_now().isoformat()})
 
-    def finish(self, tidy: Callable[[Batch, Mapping[str, SourceKey]], None]) -> None:
+    def finish(self, tidy: Callable[[Batch, Mapping[str, SourceKey]], set[str]]) -> None:
         """Show what has got its price since, and hold parents that have no variants.
 
         Args:
-            tidy: Takes away what should not be shown with them.
+            tidy: Takes away what should not be shown with them; returns which to look at again.
         """
         run = Batch()
         waiting = self.memory.waiting()
@@ -208,9 +208,9 @@ class Showing(Part):
         left = waiting.keys() - bare
         if self.settings.visible_needs != "nothing":
             left = self._changed(left)
-        tidy(run, {key: waiting[key] for key in left})
+        again = tidy(run, {key: waiting[key] for key in left})
         priced = self._complete(left)
-        self.memory.ripen(left - priced, ripe=False)
+        self.memory.ripen(left - priced - again, ripe=False)
         self._shown(run, [self._visible(key, waiting[key]) for key in priced])
         self.work.late(run.outcomes)
         for outcome in run.outcomes:
