@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from benchmarks.assortment import stocked
@@ -23,6 +24,7 @@ CHANGES = (1, 100, 101, 1_000, 3_000)
 BULK = 50
 """Variants of a bulk call: how many the shop takes is unknown, and the reference says to begin with 50 (§11)."""
 PAGE = 250
+CADENCE = timedelta(minutes=15)
 
 
 def bulk() -> list[Metric]:
@@ -35,9 +37,10 @@ def bulk() -> list[Metric]:
 
 
 def _changed(trade: Trade, flow: str, change: Callable[[int], None]) -> dict[int, Run]:
-    """Number of changes -> the run that wrote them; 0 is a run in which nothing changed."""
+    """Number of changes -> the run that wrote them, one cadence after the last; 0 is a run in which nothing changed."""
     runs = {0: trade.merchant.run(flow)}
     for number in CHANGES:
+        trade.merchant.until(trade.merchant.now + CADENCE)
         change(number)
         runs[number] = trade.merchant.run(flow)
     return runs

@@ -212,7 +212,8 @@ class VariantBulk:
         fields = ["id", *sorted({name for _, body in writes for name in body})]
         wanted = {identity for identity, _ in writes}
         rows: dict[int, Mapping[str, Any]] = {}
-        for page in self.client.pages("variants", fields=fields, since=since):
+        # Where writes come in the order of their ids (as the flows send them), those just before stay out of the list.
+        for page in self.client.pages("variants", fields=fields, since=since, since_id=min(wanted) - 1):
             rows.update((row["id"], row) for row in page.rows if row.get("id") in wanted)
             if len(rows) == len(wanted) or page.number == _CHECK_PAGES:
                 break

@@ -27,7 +27,7 @@ from upsert.port import Port
 from upsert.store import State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from target_lightspeed.commerce.keymap import Place
@@ -158,6 +158,12 @@ class VariantPort(Port[Wanted, Standing]):
         hashes = {name: hasher(f"{name}={named[name].kind.normal(value)}") for name, value in wanted.values.items()}
         hashes |= {f"note {name}": hasher(f"note {name}={value}") for name, value in wanted.notes.items()}
         return Document(wanted.sku, source, wanted, hashes, also=tuple(one for one in also if one != source))
+
+    def in_order(self, documents: Iterable[Document[Wanted]]) -> list[Document[Wanted]]:
+        """Documents by the ids of their variants: so the list that shows a bulk shows none of those before it."""
+        there = list(documents)
+        places = self.keys.find([one.key for one in there], self.fields)
+        return sorted(there, key=lambda one: min((place.id for place in places.get(one.key, ())), default=0))
 
     # -- reading ------------------------------------------------------------------------------------------------------
 

@@ -50,6 +50,19 @@ def test_first_load_and_changes_in_bulk(world: StockWorld) -> None:
     assert world.done() == {"updated": 60, "unchanged": 60}
 
 
+def test_one_page_shows_what_several_bulks_brought_about(world: StockWorld) -> None:
+    """However the changes come, a list of 250 shows 250 of them, none of the bulks just before; no item is read."""
+    world.user("POST", "volume", {"resource": "variants", "rows": 600})
+    mine = [row["sku"] for row in world.rows("variants")][-600:]
+    world.sync(*rows(world, dict.fromkeys(mine, 5)))
+    world.later(900)
+    mine.sort(key=lambda sku: sku[::-1])
+    world.sync(*rows(world, dict.fromkeys(mine, 7)))
+    assert world.writes() == {"PUT variants/bulk": 12}
+    assert world.reads() == {"GET variants": 3, "GET variants/movements": 1, "GET orders": 2}
+    assert world.done() == {"updated": 600}
+
+
 def test_ten_runs_write_nothing(world: StockWorld) -> None:
     """A run in which nothing changed costs two calls, whatever the number of items."""
     fill(world, 60)

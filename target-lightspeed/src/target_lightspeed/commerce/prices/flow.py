@@ -206,7 +206,7 @@ class PriceFlow:
             if one.sku not in absent:
                 values = {self.price: one.value} | ({} if one.old is None else {self.old: one.old})
                 found.append(self.variants.document(one.source, Wanted(one.sku, values, notes={_ROW: one.row})))
-        return found
+        return self.variants.in_order(found)
 
     def _discount_documents(
         self, choice: Choice, absent: set[str], groups: Mapping[str, int]

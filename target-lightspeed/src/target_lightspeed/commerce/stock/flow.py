@@ -347,7 +347,7 @@ class StockFlow:
         self._within(Approvals.of(self.session).check, self.settings.limits, changes)
 
     def _write(self, documents: Iterable[Document[Wanted]]) -> dict[str, Outcome]:
-        mine = list(documents)
+        mine = self.port.in_order(documents)
         outcomes = {one.document.key: one for one in self.kernel.run(self.port, mine)}
         self._wrote |= {one.key: one for one in mine if outcomes[one.key].action == "updated"}
         return outcomes
