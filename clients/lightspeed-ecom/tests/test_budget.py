@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import threading
 
 import httpx
 import pytest
@@ -37,6 +38,44 @@ def test_a_reserve_never_takes_more_than_half():
     """A small window still lets us through."""
     assert Budget((3, 5, 10), (2, 3, 6), (60, 60, 60), 0.0).pause(0.0, (30, 100, 400)) is None
     assert Budget((3, 5, 10), (1, 3, 6), (60, 60, 60), 0.0).pause(0.0, (30, 100, 400)).window == "5-minute"
+
+
+def test_an_answer_that_was_overtaken_gives_no_call_back():
+    """Of one window the lower count holds, whichever answer comes last; a new window begins with what it says."""
+    limit, ends = (300, 3000, 12000), (100, 1300, 20000)
+    here = Budget(limit, (32, 500, 9000), ends, 0.0).spend().spend()
+    late = here.told(Budget(limit, (30, 498, 8998), ends, 0.2)).told(Budget(limit, (31, 499, 8999), ends, 0.3))
+    assert late.left == (30, 498, 8998)
+    assert late.pause(0.4, (30, 100, 400)).left == 30
+    rolled = late.told(Budget(limit, (299, 497, 8997), (299, 1199, 19899), 101.0))
+    assert rolled.left == (299, 497, 8997)
+
+
+def test_two_at_once_leave_the_reserve():
+    """Each of two calls is answered after the other was sent, the first one last: no further call goes out."""
+    clock, meet, sent = FakeClock(), threading.Barrier(2, timeout=10), []
+    first_done = threading.Event()
+
+    def answer(request):
+        sent.append(str(request.url))
+        if len(sent) == 1:
+            return httpx.Response(200, json=GOOD, headers=limits("32/2000/9000", "100/2000/20000"))
+        meet.wait()
+        if request.url.path.endswith("orders/2.json"):
+            assert first_done.wait(10)
+            return httpx.Response(200, json=GOOD, headers=limits("31/1999/8999", "100/2000/20000"))
+        return httpx.Response(200, json=GOOD, headers=limits("30/1998/8998", "100/2000/20000"))
+
+    shop = client(answer, clock)
+    shop.get("orders/1")
+    other = threading.Thread(target=shop.get, args=("orders/2",))
+    other.start()
+    shop.get("orders/3")
+    first_done.set()
+    other.join(10)
+    assert len(sent) == 3
+    assert clock.slept == []
+    assert shop.budget.pause(clock.seconds, (30, 100, 400)).left == 30
 
 
 def test_waiting_keeps_the_reserve_and_says_so(caplog):

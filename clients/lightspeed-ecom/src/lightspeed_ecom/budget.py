@@ -17,6 +17,9 @@ WINDOWS = ("5-minute", "hour", "day")
 MARGIN = 1.0
 """Seconds added to a reset, which the shop gives in whole seconds."""
 
+_SAME = 60.0
+"""Seconds between the ends that two answers tell of one window: they are rounded, and answers may be slow."""
+
 INSTANT = 0.001
 """Seconds that aren't worth a wait (and may be too few to move a clock)."""
 
@@ -71,6 +74,20 @@ class Budget:
         """Return the budget after one more call, until the shop's own count replaces it."""
         first, second, third = self.left
         return replace(self, left=(first - 1, second - 1, third - 1))
+
+    def told(self, news: Budget) -> Budget:
+        """Return the budget after an answer.
+
+        Answers may overtake each other, and none knows of the calls that are still under way: as long as it speaks of
+        the same window, the lower count holds.
+        """
+        first, second, third = (
+            min(left, new) if limit == new_limit and abs(self.at + reset - news.at - new_reset) < _SAME else new
+            for limit, left, reset, new_limit, new, new_reset in zip(
+                self.limit, self.left, self.reset, news.limit, news.left, news.reset, strict=True
+            )
+        )
+        return replace(news, left=(first, second, third))
 
     def now_left(self, now: float) -> Three:
         """Return what is left at monotonic ``now``; a window that has closed since counts as full again."""

@@ -456,7 +456,8 @@ class Lightspeed:
     def _learn(self, answer: Answer) -> None:
         date = retry.instant(answer.headers.get("date"))
         with self._lock:
-            self.budget = Budget.read(answer.headers, answer.at) or self.budget
+            if news := Budget.read(answer.headers, answer.at):
+                self.budget = self.budget.told(news) if self.budget else news
             if date is not None:
                 self._date = date, answer.at
 
