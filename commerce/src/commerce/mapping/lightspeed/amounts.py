@@ -207,17 +207,22 @@ def _line_total(price: Amount, count: Decimal, tax: Tax, basis: Basis) -> Amount
 
 
 def _explain(candidate: _Candidate, case: _Case) -> _Explained | None:
-    """How far the candidate is off, with the order discount it needs; None when it does not explain the order."""
+    """How far the candidate is off, with the order discount it needs; None when it does not explain the order.
+
+    A small discount may be within what rounding allows: of the two, what leaves less unexplained holds.
+    """
     cap = case.options.rounding_cap
     slack = candidate.slack.plus(Amount(cap, cap))
     difference = total(candidate.totals).minus(case.goods)
-    if abs(difference.excl) <= slack.excl and abs(difference.incl) <= slack.incl:
-        if not case.stated.given or _is_inside(candidate, case, slack):
-            return _Explained(abs(difference.on(case.options.price_basis)), candidate, None)
-        return None
-    if not case.stated.given or difference.excl < -slack.excl or difference.incl < -slack.incl:
-        return None
-    return _outside(candidate, case, difference, slack)
+    discounted = None
+    if case.stated.given and difference.excl >= -slack.excl and difference.incl >= -slack.incl:
+        discounted = _outside(candidate, case, difference, slack)
+    if abs(difference.excl) > slack.excl or abs(difference.incl) > slack.incl:
+        return discounted
+    rounded = _Explained(abs(difference.on(case.options.price_basis)), candidate, None)
+    if discounted is not None and discounted.residue < rounded.residue:
+        return discounted
+    return rounded if not case.stated.given or _is_inside(candidate, case, slack) else None
 
 
 def _outside(candidate: _Candidate, case: _Case, difference: Amount, slack: Amount) -> _Explained | None:
