@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import lightspeed_ecom
@@ -15,12 +14,11 @@ from target_lightspeed.commerce.catalogue.steps import SpecificationStep, TextSt
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.failures import reading
 from upsert.errors import ConfigurationError
-from upsert.model import SourceKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from upsert.model import Document
+    from upsert.model import Document, SourceKey
 
 _MANY = 1_000_000
 
@@ -143,7 +141,7 @@ class Content(Part):
             identity = self.memory.product(product)
             if known.keys() - {_SEEN} or identity is None:
                 return "" in known.values()
-            return identity < 0 or not self.images.any(identity)
+            return identity < 0 or not self.images.of(identity)
         return rule == "always"
 
     def _limit(self) -> int:
@@ -163,7 +161,8 @@ class Content(Part):
     def places(self, run: Batch, records: Sequence[Record]) -> None:
         """Categories: those that the shop has now; what it doesn't have keeps no product from being shown."""
         documents = []
-        lacking: dict[str, str | None] = {}
+        lacking: dict[str, tuple[SourceKey, Sequence[str]]] = {}
+        whole = []
         for one in records:
             if one.wants.placements is None or one.source in run.held:
                 continue
@@ -177,35 +176,29 @@ class Content(Part):
                 documents.append(self.placements.document(one.source, one.key, wanted))
                 left = documents[-1].content.lacking
                 self.session.dropped("products", "are categories which the shop doesn't have (yet)", left)
-                lacking[one.key] = json.dumps([one.source.stream, one.source.key, wanted]) if left else None
-        self._lack(lacking)
+                if left:
+                    lacking[one.key] = one.source, wanted
+                else:
+                    whole.append(one.key)
+        self.memory.lack(lacking)
+        self.memory.lacks_nothing(whole)
         self.work.run(run, self.placements, documents)
-
-    def _lack(self, products: Mapping[str, str | None]) -> None:
-        """Remember which products lack categories, with the record and all that it wants; None: it lacks none."""
-        known = self.memory.ids(rows.FLOW, "lacking")
-        told = {key: one for key, one in {**known, **products}.items() if one is not None}
-        if told or known:
-            self.memory.put(rows.FLOW, "lacking", told)
 
     def finish(self) -> None:
         """At the end of a run: what lacked categories gets those that came since."""
         run = Batch()
         documents = []
-        lacking: dict[str, str | None] = {}
-        for product, told in self.memory.ids(rows.FLOW, "lacking").items():
-            stream, key, wanted = json.loads(told)
+        whole: set[str] = set()
+        for product, (source, wanted) in self.memory.lacking().items():
             if self.memory.product(product) is None:
-                lacking[product] = None
+                whole.add(product)
                 continue
-            document = self.placements.document(SourceKey(stream, key), product, wanted)
+            document = self.placements.document(source, product, wanted)
             if len(document.content.lacking) < len(wanted):
                 documents.append(document)
             if not document.content.lacking:
-                lacking[product] = None
+                whole.add(product)
         done = self.work.run(run, self.placements, self.work.unsettled(self.placements, documents))
-        for outcome in done:
-            if outcome.action == "held":
-                lacking.pop(outcome.document.key, None)
-        self._lack(lacking)
+        held = {outcome.document.key for outcome in done if outcome.action == "held"}
+        self.memory.lacks_nothing(whole - held)
         self.work.late(done)

@@ -99,16 +99,14 @@ class ImageStep(BelowProducts[Picture, Shown]):
         known = self.session.store.rows(self.session.scope, self.purpose, [f"{product}#{digest}" for digest in digests])
         if identity is None or identity < 0 or not known:
             return
-        there = {str(one["id"]) for one in self._list(identity)}
+        there = {str(one["id"]) for one in self.of(identity, fresh=True)}
         gone = [key for key, row in known.items() if row.state is State.DONE and row.ids.get("id") not in there]
         self.memory.forget(self.purpose, gone)
 
     def _listed(self, product: int, document: Document[Picture], row: StoredRow | None) -> list[Shown]:
-        if product not in self._lists or (row is not None and row.state is not State.DONE):
-            self._list(product)
         named = [
             one
-            for one in self._lists[product]
+            for one in self.of(product, fresh=row is not None and row.state is not State.DONE)
             if names_image(str(one.get("title") or ""), document.content.digest)
             or (row is not None and row.ids.get("id") == str(one["id"]))
         ]
@@ -157,31 +155,27 @@ class ImageStep(BelowProducts[Picture, Shown]):
 
     def _stands(self, product: str, existing: Shown) -> bool:
         """Whether the shop has an image; only a plan looks."""
-        return not self.context.explains or any(one["id"] == existing.id for one in self._told(product))
+        return not self.context.explains or any(one["id"] == existing.id for one in self._of(product))
 
     def _order(self, product: str, existing: Shown) -> str | None:
         """The place that the shop shows; only a plan looks where that isn't known."""
         if existing.order is not None or not self.context.explains:
             return None if existing.order is None else str(existing.order)
-        shown = (one for one in self._told(product) if one["id"] == existing.id)
+        shown = (one for one in self._of(product) if one["id"] == existing.id)
         return next((str(one.get("sortOrder") or 0) for one in shown), None)
 
-    def _told(self, product: str) -> list[Row]:
-        """The images of a product, of a run that only plans."""
-        identity = self.memory.product(product) or 0
-        return self._lists[identity] if identity in self._lists else self._list(identity)
+    def _of(self, product: str) -> Sequence[Row]:
+        """The images of a product, by our key."""
+        return self.of(self.memory.product(product) or 0)
 
-    def _list(self, identity: int) -> list[Row]:
-        """The images of a product, from the shop; none where somebody has deleted the product."""
-        self._lists[identity] = []
-        with reading(), contextlib.suppress(lightspeed_ecom.NotFound):
-            pages = self.client.list(f"products/{identity}/images")
-            self._lists[identity] = [one for page in pages for one in page]
+    def of(self, identity: int, *, fresh: bool = False) -> Sequence[Row]:
+        """The images of a product: asked for once in a run, unless fresh; none where somebody has deleted it."""
+        if fresh or identity not in self._lists:
+            self._lists[identity] = []
+            with reading(), contextlib.suppress(lightspeed_ecom.NotFound):
+                pages = self.client.list(f"products/{identity}/images")
+                self._lists[identity] = [one for page in pages for one in page]
         return self._lists[identity]
-
-    def any(self, identity: int) -> bool:
-        """Whether a product has an image."""
-        return bool(self._lists[identity] if identity in self._lists else self._list(identity))
 
     def create(self, document: Document[Picture], plan: Create) -> Mapping[str, str]:
         """One upload."""

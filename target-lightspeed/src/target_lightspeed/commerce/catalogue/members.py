@@ -69,7 +69,7 @@ class Members(Part):
         if documents:
             self._take_over(documents)
             self.showing.hide_first(run, documents)
-        self._own(documents)
+        self._enter_owners(documents)
         skus = {one.key: self.memory.ids(rows.VARIANTS, one.key).get("sku", "") for one in documents}
         done = self.work.run(run, self.variants, documents)
         planned = [one for one in done if one.action == "planned" and one.document.content.state != GONE]
@@ -83,7 +83,7 @@ class Members(Part):
         self._inherit(run, placed, settled, {one.key: one for one in variants})
         return settled
 
-    def _own(self, documents: Sequence[Document[Piece]]) -> None:
+    def _enter_owners(self, documents: Sequence[Document[Piece]]) -> None:
         """Whose a new SKU is stands in the store before it stands in the shop: a killed run leaves no riddle."""
         new = {
             one.content.sku: {"key": one.key}
@@ -179,14 +179,11 @@ class Members(Part):
         new = {identity for identity, key in ids.items() if key in self.memory.made_now}
         with reading():
             told = self._learn_new(new) if len(new) > 1 else set()
-            keys: dict[int, Key] = {identity: (("product", str(identity)),) for identity in ids}
-            fresh = [keys[identity] for identity in ids.keys() - told]
-            find = self.session.lookups.find
-            shown = find(VARIANTS, set(keys.values()), VARIANT_NEED, fresh=fresh) if keys else {}
-            self.session.lookups.learn(VARIANTS, [row for part in shown.values() for row in part], VARIANT_NEED)
+        shown = self.context.variants_of(ids, fresh=ids.keys() - told)
+        self.session.lookups.learn(VARIANTS, [row for part in shown.values() for row in part], VARIANT_NEED)
         found: dict[str, int] = {}
         for identity, product in ids.items():
-            for row in shown[keys[identity]]:
+            for row in shown.get(identity, ()):
                 if is_own(row):
                     found.setdefault(product, row["id"])
         return found

@@ -5,6 +5,7 @@ All of it can be rebuilt: an empty store costs one listing of products and varia
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from upsert.model import SourceKey
 from upsert.store import State, StoredRow
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from target_lightspeed.session import Session
     from upsert.store import Store
@@ -40,6 +41,8 @@ DEFAULTS = "commerce.defaults"
 FLOW = "commerce.catalogue"
 """Facts about the flow: ``listed`` once the shop was read; ``languages`` beside the default in which something was
 written."""
+LACKING = "commerce.lacking"
+"""Product that lacks categories which the shop doesn't have (yet) -> stream and key of its record, and all it wants."""
 WAITING = "commerce.waiting"
 """Product that is to be shown and is not yet -> stream and key of its record; ``ripe`` when it was seen complete."""
 
@@ -199,11 +202,31 @@ class Memory:
         for purpose in (PICTURES, FAMILIES, DEFAULTS, PLACEMENTS, VISIBILITY):
             self.forget(purpose, [product])
         self.stop_waiting([product])
+        self.forget(LACKING, [product])
 
     def leave(self, product: str, variant: str) -> None:
         """A variant is gone."""
         known = self.refresh(FAMILIES, product)
         self.put(FAMILIES, product, {key: one for key, one in known.items() if key != variant})
+
+    def lacking(self) -> dict[str, tuple[SourceKey, list[str]]]:
+        """Products that lack categories, also from other runs: each with its record and keys of all that it wants."""
+        found = self._session.store.known(self._session.scope, LACKING)
+        return {row.key: (SourceKey(row.ids["stream"], row.ids["key"]), json.loads(row.ids["wanted"])) for row in found}
+
+    def lack(self, products: Mapping[str, tuple[SourceKey, Sequence[str]]]) -> None:
+        """These lack some of the categories that they want."""
+        told = {
+            key: {"stream": source.stream, "key": source.key, "wanted": json.dumps(wanted)}
+            for key, (source, wanted) in products.items()
+        }
+        self.put_all(LACKING, told)
+
+    def lacks_nothing(self, products: Iterable[str]) -> None:
+        """These have all their categories, or want none any more."""
+        wanted = list(products)
+        self.load(LACKING, wanted)
+        self.forget(LACKING, [key for key in wanted if self.ids(LACKING, key)])
 
     def is_waiting(self, product: str) -> bool:
         """Whether a product is to be shown, and is not yet."""

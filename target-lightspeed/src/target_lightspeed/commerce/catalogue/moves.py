@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from target_lightspeed.commerce.catalogue import memory as rows
 from target_lightspeed.commerce.catalogue.members import DEFAULT, is_own
-from target_lightspeed.commerce.catalogue.step import GONE, VARIANT_NEED, Piece
+from target_lightspeed.commerce.catalogue.step import GONE, Piece
 from target_lightspeed.commerce.catalogue.variant_steps import KEPT
 from target_lightspeed.commerce.catalogue.work import Batch, Part, Record, Work
 from target_lightspeed.failures import reading
-from target_lightspeed.resources.catalogue import VARIANTS
 from upsert.store import DecisionKind, State
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from target_lightspeed.commerce.catalogue.members import Members
     from target_lightspeed.commerce.catalogue.showing import Showing
-    from target_lightspeed.lookups import Key
     from upsert.model import Document, Outcome, SourceKey
     from upsert.store import StoredRow
 
@@ -115,24 +113,24 @@ class Moves(Part):
         Returns:
             Those that must be looked at again: what was begun is too young to be given up.
         """
-        places: dict[str, Key] = {
-            key: (("product", str(self.memory.product(key))),)
+        places = {
+            key: identity
             for key in products
-            if self.memory.made(key) and self.memory.family(key) and (self.memory.product(key) or 0) > 0
+            if self.memory.made(key) and self.memory.family(key) and (identity := self.memory.product(key) or 0) > 0
         }
-        with reading():
-            shown = self.session.lookups.find(VARIANTS, set(places.values()), VARIANT_NEED) if places else {}
+        shown = self.context.variants_of(places.values())
         strays: dict[str, SourceKey] = {}
         young: set[str] = set()
         for product, place in places.items():
             ours = {self.memory.variant(key) for key in self.memory.family(product)}
             for row in [row for row in shown[place] if row["id"] not in ours]:
-                begun = None if is_own(row) else self._begun(str(row.get(self.members.keys.by) or ""))
+                sku = str(row.get(self.members.keys.by) or "")
+                begun = None if is_own(row) else self._begun(sku)
                 if begun is not None and self._age(begun) < _SETTLED:
                     young.add(product)
                 elif begun is not None or is_own(row):
                     key = begun.key if begun is not None else f"{product}#{DEFAULT}"
-                    ids = {"id": str(row["id"]), "product": str(self.memory.product(product))}
+                    ids = {"id": str(row["id"]), "product": str(place), **({"sku": sku} if sku else {})}
                     self.memory.put(rows.VARIANTS, key, ids)
                     self.memory.join(product, [key], left=True)
                     strays[product] = products[product]

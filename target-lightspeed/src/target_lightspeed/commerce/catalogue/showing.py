@@ -180,14 +180,9 @@ class Showing(Part):
         having = {key for key in keys if self.memory.family(key) or key in self.coming} - self.unpriced
         if self.settings.visible_needs == "nothing":
             return having
-        places: dict[str, Key] = {
-            key: (("product", str(identity)),)
-            for key in having
-            if (identity := self.memory.product(key)) and identity > 0
-        }
-        with reading():
-            shown = self.session.lookups.find(VARIANTS, set(places.values()), VARIANT_NEED) if places else {}
-        return {key for key, place in places.items() if shown[place] and all(_priced(row) for row in shown[place])}
+        ids = {key: identity for key in having if (identity := self.memory.product(key)) is not None}
+        shown = self.context.variants_of(ids.values())
+        return {key for key, one in ids.items() if (found := shown.get(one)) and all(_priced(row) for row in found)}
 
     def wait(self, products: Mapping[str, SourceKey]) -> None:
         """These are to be shown when they are complete; they are looked at again at the end of runs."""

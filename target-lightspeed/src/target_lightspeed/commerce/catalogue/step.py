@@ -14,14 +14,14 @@ import lightspeed_ecom
 from target_lightspeed.commerce.catalogue.ownership import writes
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import By, Field, Ref
-from target_lightspeed.resources.catalogue import PRODUCTS
+from target_lightspeed.resources.catalogue import PRODUCTS, VARIANTS
 from upsert.errors import Rejected
 from upsert.model import Change, Create, Document, Hold, Plan, Skip, Update
 from upsert.port import Port
 from upsert.store import State
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from target_lightspeed.commerce.catalogue.memory import Memory
@@ -122,6 +122,22 @@ class Context:
     def explains(self) -> bool:
         """Whether values that would be lost are read, though what is written doesn't depend on them: a plan."""
         return self.session.explains
+
+    def variants_of(self, products: Iterable[int], *, fresh: Collection[int] = ()) -> dict[int, Sequence[Row]]:
+        """What stands under some products, by their ids.
+
+        Args:
+            products: Ids; those of products that are only planned have nothing.
+            fresh: Those that must be asked for again, though they were read in this run.
+
+        Raises:
+            Outage: The shop can't be read.
+        """
+        keys: dict[int, Key] = {one: (("product", str(one)),) for one in products if one > 0}
+        again = [keys[one] for one in fresh if one in keys]
+        with reading():
+            shown = self.session.lookups.find(VARIANTS, set(keys.values()), VARIANT_NEED, fresh=again) if keys else {}
+        return {one: shown[key] for one, key in keys.items()}
 
     def stands(self, product: str) -> bool:
         """Whether something can be made below a product; only a plan looks, for the shop refuses it by itself."""

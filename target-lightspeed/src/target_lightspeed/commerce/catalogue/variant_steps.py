@@ -39,7 +39,7 @@ class VariantStep(Step):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context, rows.VARIANTS, VARIANTS, VARIANT_NEED)
-        self._siblings: dict[str, list[Row]] = {}
+        self._siblings: dict[str, Sequence[Row]] = {}
         self._going: set[int] = set()
 
     def identity(self, document: Document[Piece]) -> int | None:
@@ -58,9 +58,7 @@ class VariantStep(Step):
             new = not found.get(one.key) and one.content.product not in self.context.inherited
             other = (self.memory.family(one.content.product) | self.memory.left(one.content.product)) - {one.key}
             if product is not None and product > 0 and (one.content.state == GONE or (new and other)):
-                key: Key = (("product", str(product)),)
-                with reading():
-                    self._siblings[one.key] = self.lookups.find(VARIANTS, [key], VARIANT_NEED)[key]
+                self._siblings[one.key] = self.context.variants_of([product])[product]
         return found
 
     def search(self, document: Document[Piece], row: StoredRow | None) -> Sequence[Standing]:
