@@ -106,3 +106,27 @@ def test_what_is_held_stays_held_when_its_product_is_shown(shop: Catalogue) -> N
     shop.fault(name="timeout_before_work", endpoint="POST variants", nth=1, times=1)
     (held,) = shop.send(variant("SHIRT-L", "SHIRT", "Rood", "L"))
     assert held[1] == "in_doubt"
+
+
+def test_the_sku_of_what_a_killed_run_had_begun_is_free_again(shop: Catalogue) -> None:
+    """Made by a run that died, and deleted in AFAS before the next one: it goes, and another item may have its SKU."""
+    shop.send(parent(), variant("S1", "SHIRT", "Rood", "S"), visible_needs="nothing")
+    shop.fault(name="kill", when="after", endpoint="POST variants", nth=1, times=1)
+    with suppress(Killed):
+        shop.send(variant("S2", "SHIRT", "Rood", "M"), visible_needs="nothing")
+    shop.user("DELETE", "faults", {})
+    identity = shop.the("Product SHIRT")["id"]
+    assert [row["sku"] for row in shop.variants_of(identity)] == ["S1", "S2"]
+    shop.clock.advance(2 * 3_600)
+    shop.client = shop.make_client()
+    # No record of its own tells of it: it is seen when its product is to be shown again.
+    shop.send({**parent(), "web_enabled": False})
+    shop.send(parent())
+    shop.price("S1", "S2")
+    shop.send()
+    assert [row["sku"] for row in shop.variants_of(identity)] == ["S1"]
+    assert shop.the("Product SHIRT")["visibility"] == "visible"
+    other = {**variant("S3", "SHIRT", "Blauw", "M"), "sku": "S2"}
+    assert shop.send(other, visible_needs="nothing") == []
+    assert [row["sku"] for row in shop.variants_of(identity)] == ["S1", "S2"]
+    assert "Blauw" in shop.variant("S2")["title"]
