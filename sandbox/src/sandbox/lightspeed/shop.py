@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from sandbox.clock import AMSTERDAM, SandboxClock
 from sandbox.lightspeed.fields import Instant, Record
@@ -92,6 +92,17 @@ PROFILES = (
 )
 
 
+class Held(NamedTuple):
+    """What a shop holds."""
+
+    tables: dict[str, Table[int, Record]]
+    counters: Table[str, int]
+    mails: Table[int, dict[str, Any]]
+    checkouts: Table[int, dict[str, Any]]
+    ids: dict[str, list[int]]
+    indexes: dict[tuple[str, str], dict[Any, list[int]]]
+
+
 class Shop:
     """The records of one shop."""
 
@@ -116,6 +127,15 @@ class Shop:
         self._indexes: dict[tuple[str, str], dict[Any, list[int]]] = {
             (path, name): {} for path, resource in RESOURCES.items() for name in resource.index
         }
+
+    def held(self) -> Held:
+        """Everything that it holds."""
+        return Held(self.tables, self.counters, self.mails, self.checkouts, self.ids, self._indexes)
+
+    def take(self, held: Held) -> None:
+        """Forget everything, and hold this instead; nobody else may hold it."""
+        self.clear()
+        self.tables, self.counters, self.mails, self.checkouts, self.ids, self._indexes = held
 
     def now(self) -> datetime:
         """The present instant, to the second as the API shows it."""
