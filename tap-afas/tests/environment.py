@@ -87,7 +87,10 @@ class Environment:
         return made(config=config, state=state, catalog=catalog)
 
     def catalog(self, *streams: str, **config: Any) -> dict[str, Any]:
-        """The discovered catalog with only these streams selected."""
+        """The catalog with only these streams selected; others aren't discovered, unless the config names them."""
+        if streams and "connectors" not in config:
+            # A stream of files is named by its connector, an underscore and a name of its own.
+            config["connectors"] = [one for stream in streams for one in {stream, stream.rpartition("_")[0]} if one]
         found = self.tap_class()(config=self.config | config).catalog_dict
         for entry in found["streams"]:
             for one in entry["metadata"]:
