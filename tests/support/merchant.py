@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from tests.support import evidence as facts
@@ -16,6 +16,8 @@ from tests.support.world import JOB
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.afas.service import AfasService
+    from sandbox.lightspeed.service import LightspeedService
     from sandbox.lightspeed.shop import Shop
     from tests.support.house import Kill, Meanwhile
 
@@ -52,7 +54,7 @@ class Merchant(Shopkeeper):
     @property
     def own(self) -> Shop:
         """The shop's records."""
-        return self.shop.service.shop(settings.SHOP)  # type: ignore[attr-defined,no-any-return]  # it is the shop's service
+        return cast("LightspeedService", self.shop.service).shop(settings.SHOP)
 
     def shown(self) -> Json:
         """The shop's books: the same ones as long as nothing happens in them."""
@@ -64,7 +66,7 @@ class Merchant(Shopkeeper):
     def said(self) -> Json:
         """AFAS's books: the same ones as long as nothing happens in them."""
         if self._books[0] != len(self.tables.log):
-            self._books = len(self.tables.log), goods_evidence.afas(self.afas.service)  # type: ignore[arg-type]  # it is
+            self._books = len(self.tables.log), goods_evidence.afas(cast("AfasService", self.afas.service))
         return self._books[1]
 
     # -- runs ---------------------------------------------------------------------------------------------------------
