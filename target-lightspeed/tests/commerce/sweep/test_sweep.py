@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,21 @@ def test_a_hand_edit_is_found_and_made_right(shop: Catalogue) -> None:
     reasons = [reason for reason, *_ in notes(shop)]
     assert reasons.count("drifted") == 1
     assert reasons.count("drift_corrected") == 1
+
+
+def test_a_wrong_clock_of_the_host_puts_no_sweep_off(shop: Catalogue) -> None:
+    """A host that was seven hours ahead for one run: what changes afterwards is found when the shop's day is over."""
+    record = product(texts=texts("Pot"))
+    filled(shop, record)
+    shop.host.skew = timedelta(hours=7)
+    shop.clock.advance(20 * 3600)
+    shop.client = shop.make_client()
+    assert shop.send() == []
+    shop.host.skew = timedelta()
+    edit(shop, "Pot", title="Met de hand")
+    shop.clock.advance(5 * 3600)
+    shop.client = shop.make_client()
+    assert shop.send() == [("POT-1", "drifted", "title")]
 
 
 def test_a_store_on_postgresql(shop: Catalogue, postgres: str) -> None:

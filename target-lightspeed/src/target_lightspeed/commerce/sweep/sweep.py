@@ -62,15 +62,23 @@ class Sweep:
         A shop that doesn't answer now is asked again in the next run: the run's own work is done.
         """
         self._note_corrected()
-        client = self.session.client
-        # The shop's own clock, as the stock flow has it; a run that asked nothing asks nothing for this alone.
-        now = client.server_now() if client.date else self.target.clock.now()
-        if self._begins(now):
-            try:
+        try:
+            now = self._now()
+            if self._begins(now):
                 self._parts(now)
-            except lightspeed_ecom.LightspeedError as error:
-                logger.warning("sweep of %s: put off, %s", self.flow, error)
+        except lightspeed_ecom.LightspeedError as error:
+            logger.warning("sweep of %s: put off, %s", self.flow, error)
         self.state.keep(self.store, self.name)
+
+    def _now(self) -> datetime:
+        """The shop's own clock, as the stock flow has it.
+
+        A run that asked nothing asks nothing for this alone. But no sweep begins, and none is put down for later, by
+        the host's clock: where that is wrong, the next one would be as much too late.
+        """
+        client, here = self.session.client, self.target.clock.now()
+        waits = self.state.part < 0 and self.state.due and here < datetime.fromisoformat(self.state.due)
+        return here if waits and not client.date else client.server_now()
 
     def _begins(self, now: datetime) -> bool:
         """Whether there is something to do."""
