@@ -90,14 +90,21 @@ def run(folder: Path, text: str, kind: Any = Modest) -> tuple[list[Any], Any]:
     return [one["orders"].get("replication_key_value") for one in states], target
 
 
-def test_the_last_state_behind_its_work_goes_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_last_state_behind_its_work_goes_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Batches that were loaded whole count, the one that stopped does not, and the rest of the input is read."""
+    # With two workers the records of a batch are written at the same time, in any order.
+    monkeypatch.setattr(demo.FilePort, "workers", 1)
     text = messages(["a", "b"], ["c", "d"], ["e", "f"], ["g"], outage="e")
     states, target = run(tmp_path, text)
     assert states == [2]
-    keys = [row["key"] for row in demo.FilePort(tmp_path / "rows.jsonl").rows()]
-    # Batch after batch; those of one batch are written at the same time.
-    assert [set(keys[:2]), set(keys[2:4])] == [{"orders:a", "orders:b"}, {"orders:c", "orders:d"}]
+    assert [row["key"] for row in demo.FilePort(tmp_path / "rows.jsonl").rows()][:4] == [
+        "orders:a",
+        "orders:b",
+        "orders:c",
+        "orders:d",
+    ]
     assert "ended early: its share is used" in caplog.text
     assert "3 records left to the next run" in target.figures()
     assert target.ends == 0
