@@ -9,7 +9,7 @@ from benchmarks.arrived import differences
 from benchmarks.assortment import stocked
 from benchmarks.merchant import merchant
 from benchmarks.metrics import Metric
-from benchmarks.trade import Mix, Trade
+from benchmarks.trade import QUARTER, Mix, Trade
 from target_lightspeed.commerce.planner.forecast import forecast
 from target_lightspeed.commerce.planner.sizes import read_sizes
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from benchmarks.merchant import Run
 
-QUARTER = timedelta(minutes=15)
 CYCLES = 96
 MINUTES = {
     "orders": 0,

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.arrived import differences
 from benchmarks.assortment import stocked
-from benchmarks.cycle import CYCLES, MINUTES, QUARTER
+from benchmarks.cycle import CYCLES, MINUTES
 from benchmarks.merchant import merchant
 from benchmarks.metrics import Metric
-from benchmarks.trade import Mix, Trade
+from benchmarks.trade import QUARTER, Mix, Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

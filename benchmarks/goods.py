@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from benchmarks.assortment import stocked
 from benchmarks.merchant import SHOP, Json, merchant
 from benchmarks.metrics import Metric
-from benchmarks.trade import Mix, Trade
+from benchmarks.trade import QUARTER, Mix, Trade
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +23,6 @@ CHANGES = (1, 100, 101, 1_000, 3_000)
 BULK = 50
 """Variants of a bulk call: how many the shop takes is unknown, and the reference says to begin with 50 (§11)."""
 PAGE = 250
-CADENCE = timedelta(minutes=15)
 
 
 def bulk() -> list[Metric]:
@@ -37,10 +35,10 @@ def bulk() -> list[Metric]:
 
 
 def _changed(trade: Trade, flow: str, change: Callable[[int], None]) -> dict[int, Run]:
-    """Number of changes -> the run that wrote them, one cadence after the last; 0 is a run in which nothing changed."""
+    """Number of changes -> the run that wrote them, a quarter after the last; 0: a run in which nothing changed."""
     runs = {0: trade.merchant.run(flow)}
     for number in CHANGES:
-        trade.merchant.until(trade.merchant.now + CADENCE)
+        trade.merchant.until(trade.merchant.now + QUARTER)
         change(number)
         runs[number] = trade.merchant.run(flow)
     return runs

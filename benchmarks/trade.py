@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from benchmarks.assortment import Assortment
     from benchmarks.merchant import Json, Merchant
 
+QUARTER = timedelta(minutes=15)
+"""From one run of a flow to the next."""
 LIST = "WEB"
 CATEGORIES = 20
 RELATED = 20
@@ -101,7 +103,7 @@ class Trade:
         self._accounts()
         for number in range(REGULARS):
             self._place(shoppers.person(number))
-        self.merchant.until(self.merchant.now + timedelta(minutes=15))
+        self.merchant.until(self.merchant.now + QUARTER)
         for flow in ("orders", "customers", "groups", "categories", "catalogue", "relations", "stock"):
             self.merchant.run(flow)
         self._debtors = [one["debtor"] for one in self.merchant.boxes["afas"].books()["relations"]][-REGULARS:]
