@@ -62,36 +62,33 @@ class Sweep:
         A shop that doesn't answer now is asked again in the next run: the run's own work is done.
         """
         self._note_corrected()
+        client = self.session.client
         try:
-            now = self._now()
-            if self._begins(now):
-                self._parts(now)
+            # The shop's own clock, as in the stock flow: by a host's clock that is ahead, the next sweep would be as
+            # much too late. A run that asked nothing asks nothing for this alone, unless a sweep seems due.
+            if client.date or self._is_due(self.target.clock.now()):
+                now = client.server_now()
+                if self._begins(now):
+                    self._parts(now)
         except lightspeed_ecom.LightspeedError as error:
             logger.warning("sweep of %s: put off, %s", self.flow, error)
         self.state.keep(self.store, self.name)
 
-    def _now(self) -> datetime:
-        """The shop's own clock, as the stock flow has it.
-
-        A run that asked nothing asks nothing for this alone. But no sweep begins, and none is put down for later, by
-        the host's clock: where that is wrong, the next one would be as much too late.
-        """
-        client, here = self.session.client, self.target.clock.now()
-        waits = self.state.part < 0 and self.state.due and here < datetime.fromisoformat(self.state.due)
-        return here if waits and not client.date else client.server_now()
+    def _is_due(self, now: datetime) -> bool:
+        """Whether a sweep is under way, is to begin, or has no time yet at which it is to."""
+        return self.state.part >= 0 or not self.state.due or now >= datetime.fromisoformat(self.state.due)
 
     def _begins(self, now: datetime) -> bool:
         """Whether there is something to do."""
         if self.state.part >= 0:
             return True
-        if not self.state.due:
-            # What was just written needs no look yet.
-            self.state.due = (now + timedelta(hours=self.settings.every_hours)).isoformat()
-        if now < datetime.fromisoformat(self.state.due):
+        if not self._is_due(now):
             return False
+        begins = bool(self.state.due)  # else all of it was just written, and needs no look yet
         self.state.due = (now + timedelta(hours=self.settings.every_hours)).isoformat()
-        self.state.part, self.state.page, self.state.seen = 0, 1, []
-        return True
+        if begins:
+            self.state.part, self.state.page, self.state.seen = 0, 1, []
+        return begins
 
     def _parts(self, now: datetime) -> None:
         while 0 <= self.state.part < len(self.lists):
