@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from lightspeed_ecom.client import Page
+from target_lightspeed.commerce.keymap import KeyMap, Place
 from target_lightspeed.commerce.stock.flow import StockFlow
 from target_lightspeed.commerce.stock.levels import Item
 from target_lightspeed.session import Session
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 START = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 PHASES = ("read", "movements", "orders", "write", "orders again", "write again", "end")
 """Moments of a run before which something may happen. "read": before the source's figures are read."""
-SKU, VARIANT, ENVIRONMENT = "A", 7, "T1"
+SKU, ENVIRONMENT = "A", "T1"
 
 
 class Clock:
@@ -52,15 +53,18 @@ class Shop:
 
     Attributes:
         level: What the shop shows.
+        variant: Id of its variant.
         before: Called with the phase before each call.
         logs_writes: Whether levels that are set stand in its log of movements; nobody knows.
     """
 
     clock: Clock
     level: int = 0
+    variant: int = 7
     before: Callable[[str], None] = lambda phase: None
     orders: dict[int, dict[str, Any]] = field(default_factory=dict)
     pieces: dict[int, int] = field(default_factory=dict)
+    of: dict[int, int] = field(default_factory=dict)
     log: list[dict[str, Any]] = field(default_factory=list)
     calls: Counter[str] = field(default_factory=Counter)
     writes: int = 0
@@ -75,12 +79,18 @@ class Shop:
     def place(self, order: int, pieces: int) -> None:
         moment = self.clock.now().isoformat()
         self.orders[order] = {"id": order, "createdAt": moment, "updatedAt": moment, "status": "on_hold"}
-        self.pieces[order] = pieces
+        self.pieces[order], self.of[order] = pieces, self.variant
         self._move(-pieces)
 
     def cancel(self, order: int) -> None:
         self.orders[order] |= {"status": "cancelled", "updatedAt": self.clock.now().isoformat()}
-        self._move(self.pieces[order])
+        if self.of[order] == self.variant:
+            self._move(self.pieces[order])
+
+    def remake(self) -> None:
+        """Somebody deletes the product, and it is made anew: the same SKU under another id, with no pieces yet."""
+        self.variant += 1
+        self.level = 0
 
     def _move(self, change: int) -> None:
         self.level += change
@@ -88,7 +98,7 @@ class Shop:
 
     def _log(self, change: int, channel: str) -> None:
         row = {"id": len(self.log) + 1, "createdAt": self.clock.now().isoformat(), "stockLevelChange": change}
-        self.log.append({**row, "channel": channel, "variant": {"id": VARIANT}})
+        self.log.append({**row, "channel": channel, "variant": {"id": self.variant}})
 
     @property
     def sold(self) -> int:
@@ -111,15 +121,14 @@ class Shop:
         else:
             assert path == "variants", path
             product = {"id": 3}
-            rows = [
-                {"id": VARIANT, "sku": SKU, "product": product, "stockLevel": self.level, "stockTracking": "enabled"}
-            ]
+            shown = {"stockLevel": self.level, "stockTracking": "enabled"}
+            rows = [{"id": self.variant, "sku": SKU, "product": product, **shown}]
         yield Page([dict(row) for row in rows], 1, full=False, server_time=self.clock.now())
 
     def list(self, path: str, **options: Any) -> Iterator[Any]:
         if path.startswith("orders/"):
             number = int(path.split("/")[1])
-            yield [{"id": 1, "quantityOrdered": self.pieces[number], "variant": {"id": VARIANT}}]
+            yield [{"id": 1, "quantityOrdered": self.pieces[number], "sku": SKU, "variant": {"id": self.of[number]}}]
             return
         yield from (page.rows for page in self.pages(path, **options))
 
@@ -127,7 +136,7 @@ class Shop:
         return 1
 
     def get(self, path: str, **options: Any) -> dict[str, Any]:
-        return {"id": VARIANT, "product": {"id": 3}, "stockLevel": self.level, "stockTracking": "enabled"}
+        return {"id": self.variant, "product": {"id": 3}, "stockLevel": self.level, "stockTracking": "enabled"}
 
     def update(self, path: str, envelope: str, body: Mapping[str, Any], **options: Any) -> dict[str, Any]:
         self.before("write" if self._listed == 1 else "write again")
@@ -139,7 +148,7 @@ class Shop:
 
 
 Event = tuple[str, int, int]
-"""``place``, ``cancel``, ``book`` or ``receive``; the order; pieces."""
+"""``place``, ``cancel``, ``book``, ``receive`` or ``remake``; the order; pieces."""
 
 
 class Model:
@@ -185,6 +194,9 @@ class Model:
             self.shop.cancel(order)
         elif name == "receive":
             self.on_hand += pieces
+        elif name == "remake":
+            self.shop.remake()
+            KeyMap(self._session()).learn({SKU: Place(self.shop.variant, 3)})
         else:
             self.booked.add(order)
             key = f"lightspeed.shop:{order}"
@@ -209,6 +221,9 @@ class Model:
         if phase.startswith("orders"):
             self.open_seconds = False
 
+    def _session(self) -> Session:
+        return Session(self.shop, self.settings, self.store)  # type: ignore[arg-type] # it looks like the client
+
     def run(self, schedule: Mapping[str, list[Event]] | None = None) -> None:
         """One cycle: the figures are read, then the flow runs; what is planned for a phase happens just before it."""
         self._schedule, self.open_seconds = dict(schedule or {}), False
@@ -217,7 +232,7 @@ class Model:
         item = Item(SKU, quantities, read_at=self.clock.now())
         self.shop.begin()
         self.shop.before = self._before
-        session = Session(self.shop, self.settings, self.store)  # type: ignore[arg-type] # it looks like the client
+        session = self._session()
         kernel = Kernel(self.store, run_id="run", scope=session.scope, clock=self.clock)
         source = SourceKey("stock", SKU)
         held = [

@@ -67,6 +67,16 @@ def test_every_life_of_one_order(step: float) -> None:
             try_out(plan, step)
 
 
+def test_every_life_of_an_order_of_a_variant_that_is_made_anew() -> None:
+    """The product is deleted by hand and made anew between two runs: what was sold of the old one stays sold."""
+    between = len(PHASES)
+    for plan in lives(1, 2, range(2 * len(PHASES))):
+        before = [(slot, event) for slot, event in plan if slot < between]
+        after = [(slot, event) for slot, event in plan if slot > between]
+        if len(before) + len(after) == len(plan):
+            try_out((*before, (between, ("remake", 0, 0)), *after), 10)
+
+
 def test_every_meeting_of_two_orders() -> None:
     """Two orders around one run in which goods come in, so that something is written."""
     slots = range(len(PHASES), 2 * len(PHASES))
@@ -75,12 +85,16 @@ def test_every_meeting_of_two_orders() -> None:
         try_out(tuple(sorted(first + second, key=lambda one: one[0])), 10, receive=3)
 
 
-MUTANTS = {
+MUTANTS: dict[str, tuple[str, object]] = {
     "orders in flight are forgotten": ("target_lightspeed.commerce.stock.wants.in_flight", lambda *_: Decimal(0)),
     "what the shop sold is forgotten": ("target_lightspeed.commerce.stock.flow.shows_now", lambda *_: None),
     "booked is booked, whenever": (
         "target_lightspeed.commerce.stock.inflight.is_contained",
         lambda booked, *_: booked is not None,
+    ),
+    "an order is known by the variant's id": (
+        "target_lightspeed.commerce.stock.inflight.Ordered.is_of",
+        lambda line, _, variant: line.variant == variant,
     ),
     "no second look": ("target_lightspeed.commerce.stock.flow.StockFlow._again", lambda *given: given[3]),
     "a movement of the same second counts": (
@@ -96,7 +110,10 @@ def test_the_model_notices(mutant: str, monkeypatch: pytest.MonkeyPatch) -> None
     name, instead = MUTANTS[mutant]
     monkeypatch.setattr(name, instead)
     slots = [slot for slot in range(2 * len(PHASES)) if slot != len(PHASES)]
-    cases = [one for one in product(lives(1, 2, slots), (0, 10), (0, 2)) if len(one[0]) < 3]
+    plans = [one for one in lives(1, 2, slots) if len(one) < 3]
+    anew = (len(PHASES), ("remake", 0, 0))
+    plans += [tuple(sorted((*one, anew), key=lambda event: event[0])) for one in plans]
+    cases = list(product(plans, (0, 10), (0, 2)))
     with pytest.raises(AssertionError):
         _try_all(cases)
 

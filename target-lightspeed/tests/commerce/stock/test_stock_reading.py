@@ -11,7 +11,7 @@ import pytest
 from commerce.models import Ref
 from lightspeed_ecom.client import Page
 from target_lightspeed.commerce.sku import sku_of
-from target_lightspeed.commerce.stock.inflight import Movement, Shows, Sold, in_flight, shows_now
+from target_lightspeed.commerce.stock.inflight import Movement, Ordered, Shows, Sold, in_flight, shows_now
 from target_lightspeed.commerce.stock.shop import ShopReader
 from target_lightspeed.commerce.stock.state import Memory, MemoryRow
 from upsert.errors import Outage
@@ -54,7 +54,7 @@ class Log:
 def test_where_the_log_ends(size: int, newest_first: bool) -> None:
     """The first run finds the end of the log in at most four calls, in whichever order the shop lists it."""
     log = Log(size, newest_first=newest_first)
-    reader = ShopReader(log)  # type: ignore[arg-type] # it looks like the client
+    reader = ShopReader(log, "sku")  # type: ignore[arg-type] # it looks like the client
     assert reader.movements(None) == ([], size)
     assert log.calls <= 4
     moves, cursor = reader.movements(max(size - 2, 0))
@@ -80,19 +80,31 @@ def test_pieces_in_flight() -> None:
     """Booked before the figures were read, with a margin: contained; all else comes off."""
     margin = 5 * SECOND
     orders = [
-        Sold(1, NOW, NOW, {7: Decimal(1), 8: Decimal(5)}),
-        Sold(2, NOW, NOW, {7: Decimal(2)}, booked=NOW - 6 * SECOND),
-        Sold(3, NOW, NOW, {7: Decimal(4)}, booked=NOW - 5 * SECOND),
-        Sold(4, NOW, NOW, {7: Decimal(8)}, booked=NOW + SECOND),
+        Sold(1, NOW, NOW, {Ordered(7, "A"): Decimal(1), Ordered(8, "B"): Decimal(5)}),
+        Sold(2, NOW, NOW, {Ordered(7, "A"): Decimal(2)}, booked=NOW - 6 * SECOND),
+        Sold(3, NOW, NOW, {Ordered(7, "A"): Decimal(4)}, booked=NOW - 5 * SECOND),
+        Sold(4, NOW, NOW, {Ordered(7, "A"): Decimal(8)}, booked=NOW + SECOND),
     ]
-    assert in_flight(orders, 7, NOW, margin) == 13
-    assert in_flight(orders, 8, NOW, margin) == 5
-    assert in_flight(orders, 9, NOW, margin) == 0
+    assert in_flight(orders, "A", 7, NOW, margin) == 13
+    assert in_flight(orders, "B", 8, NOW, margin) == 5
+    assert in_flight(orders, "C", 9, NOW, margin) == 0
+
+
+def test_what_an_order_comes_off() -> None:
+    """By its SKU, also when that stands elsewhere now or nowhere; by its variant, also when its SKU was mended."""
+    orders = [Sold(1, NOW, NOW, {Ordered(7, "A"): Decimal(1), Ordered(8, ""): Decimal(5), Ordered(0, "C"): Decimal(3)})]
+    margin = 5 * SECOND
+    assert in_flight(orders, "A", 70, NOW, margin) == 1
+    assert in_flight(orders, "A", None, NOW, margin) == 1
+    assert in_flight(orders, "new", 7, NOW, margin) == 1
+    assert in_flight(orders, "B", 8, NOW, margin) == 5
+    assert in_flight(orders, "C", None, NOW, margin) == 3
+    assert in_flight(orders, "D", None, NOW, margin) == 0
 
 
 def test_memory_survives() -> None:
     """All of it comes back from the store; of two runs at once the second to save stops."""
-    order = Sold(5, NOW, NOW + SECOND, {7: Decimal("1.5"), 8: Decimal(2)})
+    order = Sold(5, NOW, NOW + SECOND, {Ordered(7, "A 1:2%x"): Decimal("1.5"), Ordered(8, ""): Decimal(2)})
     memory = Memory(9, NOW, NOW + SECOND, NOW, NOW, NOW, {5: order}, frozenset({3, 4}))
     with Store.open("sqlite://") as store:
         first, second = MemoryRow(store, "shop1", "a"), MemoryRow(store, "shop1", "b")
@@ -117,7 +129,7 @@ def test_nothing_personal_is_kept(world: StockWorld) -> None:
         row = store.row("shop1", "commerce.stock_state", "run")
     assert row is not None
     kept = row.ids[f"order {number}"].split(" ")
-    assert kept[2:] == [f"{world.variant('SKU-0001')['id']}x2"]
+    assert kept[2:] == [f"{world.variant('SKU-0001')['id']}x2:SKU-0001"]
 
 
 def test_orders_that_are_too_old(world: StockWorld, caplog: pytest.LogCaptureFixture) -> None:

@@ -82,7 +82,7 @@ class StockFlow:
         self.settings = session.settings.stock
         by: SkuField = "articleCode" if session.settings.catalogue.sku_field == "articleCode" else "sku"
         self.port = VariantPort(session, PURPOSE, FIELDS, KeyMap(session, by))
-        self.reader = ShopReader(session.client)
+        self.reader = ShopReader(session.client, by)
         self._row = MemoryRow(session.store, session.scope, kernel.run_id)
         self._orders: OpenOrders | None = None
         self._listed: dict[int, datetime] = {}
@@ -378,7 +378,7 @@ class StockFlow:
             for row in met:
                 if is_cancelled(row):
                     # Called off at once: the level may be the same, and yet the shop has put its pieces back on top.
-                    touched |= self.reader.sold(row).pieces.keys()
+                    touched |= self.reader.sold(row).variants
             changed = [sku for sku in self._wrote if run.places.get(sku) in touched or self._differs(run, sku)]
             if not changed:
                 break

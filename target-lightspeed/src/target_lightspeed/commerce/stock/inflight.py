@@ -25,6 +25,27 @@ API = "api"
 """Channel of a movement that a program made."""
 
 
+class Ordered(NamedTuple):
+    """What a line of an order names.
+
+    Attributes:
+        variant: Id of its variant; 0 when the line names none.
+        sku: Its SKU at the time of the order, "" when it had none. The source books the order under it.
+    """
+
+    variant: int
+    sku: str
+
+    def is_of(self, sku: str, variant: int | None) -> bool:
+        """Whether the pieces come off a SKU that stands in the shop as a variant now (None: as none).
+
+        By the id, or by the SKU: a variant that was deleted and made anew has another id, and one whose SKU was mended
+        has another SKU. Where the two name different items, the pieces come off both until the order is booked, for
+        too few pieces can be sold later and too many can't be taken back.
+        """
+        return self.sku == sku or self.variant == variant
+
+
 @dataclass(frozen=True, slots=True)
 class Sold:
     """An order of the shop that takes pieces; nothing personal.
@@ -33,15 +54,20 @@ class Sold:
         id: The shop's id.
         created: When it was placed.
         updated: When it was changed last.
-        pieces: Variant id -> pieces.
+        pieces: What its lines name -> pieces.
         booked: When it was booked in the source, on the source's clock; None: not known to be.
     """
 
     id: int
     created: datetime
     updated: datetime
-    pieces: Mapping[int, Decimal] = field(default_factory=dict)
+    pieces: Mapping[Ordered, Decimal] = field(default_factory=dict)
     booked: datetime | None = None
+
+    @property
+    def variants(self) -> set[int]:
+        """The variants that it took pieces of."""
+        return {one.variant for one in self.pieces}
 
 
 def booked_at(row: StoredRow | None) -> datetime | None:
@@ -61,10 +87,13 @@ def is_contained(booked: datetime | None, read_at: datetime | None, margin: time
     return booked is not None and read_at is not None and booked < read_at - margin
 
 
-def in_flight(orders: Iterable[Sold], variant: int, read_at: datetime | None, margin: timedelta) -> Decimal:
-    """Pieces of one variant in orders that its figures don't contain."""
-    mine = (one for one in orders if variant in one.pieces and not is_contained(one.booked, read_at, margin))
-    return sum((one.pieces[variant] for one in mine), Decimal(0))
+def in_flight(
+    orders: Iterable[Sold], sku: str, variant: int | None, read_at: datetime | None, margin: timedelta
+) -> Decimal:
+    """Pieces of one SKU in orders that its figures don't contain; the variant is where it stands in the shop now."""
+    mine = (one for one in orders if not is_contained(one.booked, read_at, margin))
+    pieces = (number for one in mine for line, number in one.pieces.items() if line.is_of(sku, variant))
+    return sum(pieces, Decimal(0))
 
 
 class Movement(NamedTuple):

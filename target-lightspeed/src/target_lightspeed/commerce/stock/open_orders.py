@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.commerce.stock.inflight import Sold, booked_at, is_contained
@@ -47,7 +48,7 @@ class OpenOrders:
         self._reader, self._store, self._settings, self._shop = reader, store, settings, shop
         self._scope = settings.booked_scope or store.environment or ""
         self._reads = 0
-        self._index: dict[int, list[Sold]] | None = None
+        self._index: dict[int | str, dict[int, Sold]] | None = None
         # Whoever decides that an order is never booked here has booked it by hand, or wants its pieces back.
         self._given_up = {
             int(record.key): decision.at
@@ -55,14 +56,15 @@ class OpenOrders:
             if decision.kind is DecisionKind.SKIP and record.stream == ORDERS and record.key.isdigit()
         }
 
-    def of(self, variant: int) -> Sequence[Sold]:
-        """The orders with pieces of a variant."""
+    def of(self, sku: str, variant: int | None) -> Sequence[Sold]:
+        """The orders with pieces of a SKU, or of the variant that it stands in the shop as."""
         if self._index is None:
             self._index = {}
             for one in self.orders.values():
-                for place in one.pieces:
-                    self._index.setdefault(place, []).append(one)
-        return self._index.get(variant, ())
+                for key in chain.from_iterable(one.pieces):
+                    self._index.setdefault(key, {})[one.id] = one
+        by_variant = self._index.get(variant, {}) if variant is not None else {}
+        return list((self._index.get(sku, {}) | by_variant).values())
 
     def since(self, listed: datetime | None, now: datetime) -> datetime:
         """From when on orders are listed: where the last run was, else as far back as orders count."""
@@ -119,12 +121,12 @@ class OpenOrders:
             touched |= self._drop(row["id"])
             sold = replace(self._reader.sold(row), booked=booked.get(row["id"]))
             self.orders[sold.id] = sold
-            touched |= sold.pieces.keys()
+            touched |= sold.variants
         return touched
 
     def _drop(self, number: int) -> set[int]:
         known = self.orders.pop(number, None)
-        return set(known.pieces) if known else set()
+        return known.variants if known else set()
 
     def _is_past(self, booked: datetime | None, read_at: datetime | None) -> bool:
         margin = timedelta(seconds=self._settings.clock_margin_seconds)

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import lightspeed_ecom
 from lightspeed_ecom import PAGE_SIZE
-from target_lightspeed.commerce.stock.inflight import CANCELLED, Movement, Sold
+from target_lightspeed.commerce.stock.inflight import CANCELLED, Movement, Ordered, Sold
 from target_lightspeed.failures import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from lightspeed_ecom import Lightspeed
+    from target_lightspeed.commerce.keymap import SkuField
 
 MOVEMENTS = "variants/movements"
 ZONE_MARGIN = timedelta(hours=2, minutes=5)
@@ -23,7 +24,6 @@ OVERLAP = timedelta(seconds=60)
 """An order may show in the list somewhat later than its own time says."""
 
 _ORDER_FIELDS = ("id", "createdAt", "updatedAt", "status")
-_LINE_FIELDS = ("id", "quantityOrdered", "variant")
 
 
 class ShopReader:
@@ -31,10 +31,11 @@ class ShopReader:
 
     Args:
         client: The client.
+        by: Field of a variant, and of an order's line, that holds the SKU.
     """
 
-    def __init__(self, client: Lightspeed) -> None:
-        self.client = client
+    def __init__(self, client: Lightspeed, by: SkuField) -> None:
+        self.client, self._by = client, by
 
     def movements(self, cursor: int | None) -> tuple[list[Movement], int]:
         """The log since a movement; without one, only where the log ends now.
@@ -79,19 +80,24 @@ class ShopReader:
 
     def sold(self, row: Mapping[str, Any]) -> Sold:
         """An order with its pieces: one call."""
-        pieces: dict[int, Decimal] = {}
+        fields = ("id", "quantityOrdered", "variant", self._by)
+        pieces: dict[Ordered, Decimal] = {}
         with reading():
             try:
-                for rows in self.client.list(f"orders/{row['id']}/products", fields=_LINE_FIELDS):
+                for rows in self.client.list(f"orders/{row['id']}/products", fields=fields):
                     for line in rows:
-                        variant = line.get("variant")
-                        if isinstance(variant, dict) and variant.get("id"):
-                            number = Decimal(str(line.get("quantityOrdered") or 0))
-                            pieces[int(variant["id"])] = pieces.get(int(variant["id"]), Decimal(0)) + number
+                        named = self._named(line)
+                        number = Decimal(str(line.get("quantityOrdered") or 0))
+                        pieces[named] = pieces.get(named, Decimal(0)) + number
             except lightspeed_ecom.NotFound:
                 # The order was deleted: it sells nothing.
                 pieces = {}
         return Sold(int(row["id"]), moment_of(row, "createdAt"), moment_of(row, "updatedAt"), pieces)
+
+    def _named(self, line: Mapping[str, Any]) -> Ordered:
+        variant = line.get("variant")
+        number = int(variant.get("id") or 0) if isinstance(variant, dict) else 0
+        return Ordered(number, str(line.get(self._by) or "").strip())
 
     def levels(self) -> dict[int, Mapping[str, Any]]:
         """What every variant of the shop shows."""

@@ -1,6 +1,6 @@
 """What the flow remembers between runs, in one row of the store: where it was, and the orders in flight.
 
-No personal data: ids of orders and variants, numbers of pieces, and times.
+No personal data: ids of orders and variants, SKUs, numbers of pieces, and times.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
-from target_lightspeed.commerce.stock.inflight import Sold
+from target_lightspeed.commerce.stock.inflight import Ordered, Sold
 from upsert.clock import from_text, to_text
 from upsert.errors import Outage
 from upsert.store import State, Store, StoredRow
@@ -89,8 +90,8 @@ def _ids(memory: Memory) -> dict[str, str]:
     if memory.unsure:
         found["unsure"] = " ".join(map(str, sorted(memory.unsure)))
     for one in memory.orders.values():
-        pieces = " ".join(f"{variant}x{number}" for variant, number in sorted(one.pieces.items()))
-        found[f"order {one.id}"] = f"{to_text(one.created)} {to_text(one.updated)} {pieces}".strip()
+        pieces = [f"{line.variant}x{number}:{quote(line.sku, safe='')}" for line, number in sorted(one.pieces.items())]
+        found[f"order {one.id}"] = " ".join((to_text(one.created), to_text(one.updated), *pieces))
     return found
 
 
@@ -100,8 +101,7 @@ def _memory(ids: Mapping[str, str]) -> Memory:
         if name.startswith("order "):
             created, updated, *pieces = text.split(" ")
             number = int(name.removeprefix("order "))
-            each = {int(variant): Decimal(count) for variant, _, count in (one.partition("x") for one in pieces)}
-            orders[number] = Sold(number, from_text(created), from_text(updated), each)
+            orders[number] = Sold(number, from_text(created), from_text(updated), dict(map(_piece, pieces)))
 
     def moment(name: str) -> datetime | None:
         return from_text(ids[name]) if name in ids else None
@@ -116,3 +116,10 @@ def _memory(ids: Mapping[str, str]) -> Memory:
         orders=orders,
         unsure=frozenset(map(int, ids.get("unsure", "").split())),
     )
+
+
+def _piece(text: str) -> tuple[Ordered, Decimal]:
+    """``variantxnumber:SKU``."""
+    variant, _, rest = text.partition("x")
+    number, _, sku = rest.partition(":")
+    return Ordered(int(variant), unquote(sku)), Decimal(number)

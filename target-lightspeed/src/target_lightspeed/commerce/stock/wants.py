@@ -126,7 +126,6 @@ class Run:
         read_at, taken = self.items[sku].read_at, Decimal(0)
         margin = timedelta(seconds=self.settings.clock_margin_seconds)
         for holder, number in ((sku, Decimal(1)), *self.holders.get(sku, ())):
-            if holder in self.places:
-                place = self.places[holder]
-                taken += number * in_flight(self.orders.of(place), place, read_at, margin)
+            place = self.places.get(holder)
+            taken += number * in_flight(self.orders.of(holder, place), holder, place, read_at, margin)
         return taken
