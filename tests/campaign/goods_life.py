@@ -171,8 +171,8 @@ class GoodsLife(Living):
         said: Json = {"Item": "SOK", "Dim1": size}
         what = ({"Dim1Label": f"Maat {size}{number % 3}"}, {"BlockedSales": number % 2 == 0}, {"delete": True})
         doing = dict(what[number % 3])
-        if "delete" in doing and [one["Dim1"] for one in self.world.said()["Variants"]] == [size]:
-            return  # A list that is empty all at once is no news but an alarm.
+        if "delete" in doing and self._empties(lambda row: row.get("Dim1") == size):
+            return
         self._afas("variant", **said, **({"Dim1Label": f"Maat {size}"} | doing))
 
     def tick(self, item: int, number: int) -> None:
@@ -188,8 +188,10 @@ class GoodsLife(Living):
         parts = {row["Part"] for row in self.world.said()["Compositions"]}
         rows = [row for row in self._items() if row["Item"].startswith("NIEUW") or number % 9 == 0]
         rows = [row for row in rows if row["Item"] not in parts]
-        if rows:
-            row = rows[item % len(rows)]
+        if not rows:
+            return
+        row = rows[item % len(rows)]
+        if not self._empties(lambda one: row["Item"] in {one.get("Item"), one.get("Composition")}):
             self._afas("product", Item=row["Item"], ItemType=row["ItemType"], delete=True)
 
     def category(self, item: int, number: int) -> None:
@@ -414,6 +416,10 @@ class GoodsLife(Living):
         if item != "JAS":
             said = {"PriceList": "WEB", "ValidFrom": "2026-01-01", "Price": f"{number % 90 + 1}.{number % 100:02}"}
             self._afas("price", Item=item, ItemType=kind, **said | more)
+
+    def _empties(self, gone: Callable[[Json], bool]) -> bool:
+        """Whether nothing would be left of some list: empty all at once, that is no news but an alarm."""
+        return any(rows and all(map(gone, rows)) for rows in self.world.said().values())
 
     def _afas(self, do: str, **said: Any) -> None:
         self._try("user", {"do": do, **said})
