@@ -13,8 +13,9 @@ from unittest.mock import patch
 from target_lightspeed.commerce.catalogue.images import ImageStep
 from target_lightspeed.commerce.prices import flow
 from target_lightspeed.commerce.stock import wants
+from target_lightspeed.commerce.stock.inflight import Ordered
 from tests.campaign.faults import FAULTS, SIDES
-from tests.campaign.goods_life import ALL, ENDPOINTS
+from tests.campaign.goods_life import ALL, ENDPOINTS, LOOKUPS
 from tests.support.shop_plugins import ShopTarget
 from upsert.kernel import Kernel
 
@@ -77,6 +78,12 @@ class NoOrders(_Patched):
     where, name, instead = wants, "in_flight", staticmethod(lambda *_: Decimal(0))
 
 
+class ByVariant(_Patched):
+    """Knows what is ordered by the variant's id alone, so that one made anew owes nothing."""
+
+    where, name, instead = Ordered, "is_of", lambda line, _, variant: line.variant == variant
+
+
 class Tomorrow(_Patched):
     """Takes the prices of tomorrow."""
 
@@ -94,10 +101,11 @@ PLAIN: Json = {"start": 0, "rounding": 1, "limits": 0, "afas": 0, "batch": 0, "s
 """An ordinary world."""
 
 
-def _fault(side: str, name: str, endpoint: str, way: Json) -> Step:
-    """A fault that strikes at the next call of an endpoint."""
+def _fault(side: str, name: str, endpoint: str, way: Json, *, nth: int = 1, times: int = 1) -> Step:
+    """A fault that strikes at the next call of an endpoint, or a later one."""
+    places = LOOKUPS if name.startswith("lookup_") else ENDPOINTS
     numbers = {"kind": SIDES.index((side, name)), "way": FAULTS[side][name].index(way)}
-    return "fault", {**numbers, "place": ENDPOINTS[side].index(endpoint), "nth": 1, "times": 1}
+    return "fault", {**numbers, "place": places[side].index(endpoint), "nth": nth, "times": times}
 
 
 def _run(flow_name: str) -> Step:
@@ -126,6 +134,17 @@ MUTANTS: Mapping[str, tuple[type[ShopTarget], str, Sequence[Step]]] = {
         NoOrders,
         "R4",
         [*_FILLED, ("order", {"item": 0, "number": 1}), ("passes", {"how": 3}), _run("stock")],
+    ),
+    "by_variant": (
+        ByVariant,
+        "R4",
+        [
+            *_FILLED,
+            ("round", {"wait": 1}),
+            ("order", {"item": 2, "number": 4}),
+            ("hand", {"item": 2, "how": 4, "number": 1}),
+            ("passes", {"how": 5}),
+        ],
     ),
     "tomorrow": (Tomorrow, "R4", [*_FILLED, ("price_later", {"item": 0, "number": 1})]),
     "every_image": (
@@ -171,6 +190,20 @@ FOUND: Mapping[str, Sequence[Step]] = {
         ("kill", {"wait": 2, "flow": 7, "plugin": 1, "call": 21, "when": 0, "half": 1}),
         ("kill", {"wait": 3, "flow": 7, "plugin": 0, "call": 7, "when": 1, "half": 0}),
         ("variant", {"item": 485, "number": 26}),
+    ],
+    # It has no price yet, so it stays hidden, and with it the variant that the shop made by itself.
+    "list_was_late_and_no_price": [
+        *_FILLED,
+        ("new_item", {"item": 204, "number": 5}),
+        _fault("lightspeed", "lookup_stale", "GET variants*", {"seconds": 60}, nth=2, times=3),
+        _run("catalogue"),
+    ],
+    # Its variant goes when it gets its price, before it is shown.
+    "list_was_late_and_a_price_came": [
+        *_FILLED,
+        ("new_item", {"item": 205, "number": 5}),
+        _fault("lightspeed", "lookup_stale", "GET variants*", {"seconds": 60}, nth=2, times=3),
+        _run("catalogue"),
     ],
     # Unticked with its parent, and not ticked again with it.
     "variant_that_stayed_away": [
