@@ -160,7 +160,7 @@ def test_what_is_remembered_is_bounded():
     remembered, bookmark = {}, Bookmark()
     for number in range(10):
         fresh = [digest(b"%d/%d" % (number, one)) for one in range(300)]
-        reading._move(bookmark, None, remembered, fresh)
+        reading._move(bookmark, None, remembered, fresh, [])
     assert len(remembered) == len(bookmark.seen) == MOST_SEEN
 
 

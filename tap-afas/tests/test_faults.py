@@ -254,6 +254,45 @@ def test_deletions_of_an_incremental_stream(afas, thin):
     assert len(third.records("Profit_Article")) == 1
 
 
+def test_a_record_that_comes_and_goes_between_two_comparisons(afas):
+    """It stands in no list of all keys, but it was sent: so its deletion is sent too, once."""
+    options = {"streams": {"Profit_Article": {"deletes": {"every_hours": 4}}}}
+    state = afas.run("Profit_Article", **options).state
+    afas.clock.advance(60)
+    afas.control("afas/item", {"action": "add", "item": "EENDAG", "description": "Voor een dag"})
+    for _ in range(2):
+        afas.clock.advance(600)
+        run = afas.run("Profit_Article", state=state, **options)
+        state = run.state
+        remove(afas, *(one["ItemCode"] for one in run.records("Profit_Article")))
+    afas.clock.advance(4 * 3600)
+    run = afas.run("Profit_Article", state=state, **options)
+    assert [one["ItemCode"] for one in deleted(run, "Profit_Article")] == ["EENDAG"]
+    afas.clock.advance(4 * 3600)
+    assert deleted(afas.run("Profit_Article", state=run.state, **options), "Profit_Article") == []
+
+
+@pytest.mark.parametrize("way", [{"deletes": True}, {"deletes": {"every_hours": 0}, "replication_key": ["Modified"]}])
+def test_what_a_first_run_that_was_cut_off_had_sent(afas, often, way):
+    """The first run breaks off after a page, and a record of that page goes: its deletion is sent."""
+    name = "Commerce_Items"
+    options = {"streams": {name: {"keys": ["ItemType", "Item"], "page_size": 50, "replication_key": [], **way}}}
+    fault(afas, "reset_before", f"GET connectors/{name}", nth=3)
+    cut = afas.run(name, fails=True, **options)
+    sent = [one["Item"] for one in cut.records(name)]
+    assert sent
+    afas.control("faults", method="DELETE")
+    remove(afas, sent[3])
+    state = cut.state
+    found = []
+    for _ in range(3):
+        afas.clock.advance(60)
+        run = afas.run(name, state=state, **options)
+        state = run.state
+        found += [one["Item"] for one in deleted(run, name)]
+    assert found == [sent[3]]
+
+
 # attachments
 
 

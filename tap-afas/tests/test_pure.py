@@ -16,7 +16,7 @@ from tap_afas.conditions import as_filter, read_filter
 from tap_afas.definition import define
 from tap_afas.seek import behind
 from tap_afas.settings import Deletes, Settings, StreamSettings
-from tap_afas.snapshot import Keys, count, most_gone
+from tap_afas.snapshot import Keys, Packed, count, most_gone, unpacked
 from upsert.errors import ConfigurationError
 
 VALUES = st.one_of(
@@ -306,15 +306,25 @@ def test_a_bookmark_comes_back_from_the_state():
     """What a state says is read back, numbers exactly."""
     place = Position("q", "2026-11-01T10:00:00Z", ("A", None, 3, Decimal("1.50")))
     bookmark = Bookmark("2026-11-01T09:00:00Z", place, {b"12345678": None}, 7)
+    bookmark.unlisted.add("A|1")
     read = Bookmark.read(bookmark.as_state(), "s", number=False)
+    assert list(read.unlisted) == ["A|1"]
     assert (read.value, read.seen, read.rows) == (bookmark.value, bookmark.seen, 7)
     assert revived(read.position.after, ["string", "string", "int", "decimal"]) == place.after
     empty = Bookmark.read({}, "s", number=False).as_state()
-    assert empty == {"replication_key_value": None, "position": None, "seen": "", "rows": None}
+    assert empty == {"replication_key_value": None, "position": None, "seen": "", "rows": None, "unlisted": ""}
 
 
 @pytest.mark.parametrize(
-    "state", [{"replication_key_value": "soon"}, {"replication_key_value": 5}, {"position": [1]}, {"seen": "%"}]
+    "state",
+    [
+        {"replication_key_value": "soon"},
+        {"replication_key_value": 5},
+        {"position": [1]},
+        {"seen": "%"},
+        {"unlisted": " "},
+        {"unlisted": "keys"},
+    ],
 )
 def test_a_state_that_cannot_be_read_is_refused(state):
     """A broken position never means: begin anew."""
@@ -343,7 +353,20 @@ def test_what_vanished_is_found(keys, data):
         second.add(one)
     packed = first.pack()
     assert count(packed) == len(keys)
-    assert set(second.missing(packed)) == keys - kept
+    assert set(second.missing(unpacked(packed))) == keys - kept
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_characters="\n")), max_size=50), st.integers(0, 50))
+def test_packed_keys_go_on_after_a_state(keys, cut):
+    """Keys that are kept over several runs are all of them, in order."""
+    packed = Packed()
+    for one in keys[:cut]:
+        packed.add(one)
+    packed = Packed.read(packed.text())
+    for one in keys[cut:]:
+        packed.add(one)
+    assert list(packed) == list(Packed.read(packed.text())) == keys
+    assert len(packed) == len(keys)
 
 
 def test_keys_are_packed_small():

@@ -201,9 +201,16 @@ FOUND: Mapping[str, Sequence[Step]] = {
     # Its variant goes when it gets its price, before it is shown.
     "list_was_late_and_a_price_came": [
         *_FILLED,
-        ("new_item", {"item": 205, "number": 5}),
+        ("new_item", {"item": 493, "number": 1}),
         _fault("lightspeed", "lookup_stale", "GET variants*", {"seconds": 60}, nth=2, times=3),
         _run("catalogue"),
+    ],
+    # It came and went between two readings of all keys, so it stood in neither.
+    "came_and_went": [
+        *_FILLED,
+        ("new_item", {"item": 493, "number": 1}),
+        ("round", {"wait": 1}),
+        ("delete_item", {"item": 0, "number": 1}),
     ],
     # Unticked with its parent, and not ticked again with it.
     "variant_that_stayed_away": [

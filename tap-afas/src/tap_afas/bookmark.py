@@ -5,6 +5,7 @@
     seen                    digests of the rows within the overlap, so that they aren't sent once more
     keys                    the key fields, which snapshots and held records go by; kept by the stream
     rows                    how many the last whole reading found
+    unlisted                keys that were sent and that the snapshot doesn't have, where deletions are looked for
 
 Every name is always written, also when empty: Meltano merges objects, so a name that is left out would come back.
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from tap_afas.snapshot import Packed
 from upsert.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -61,6 +63,7 @@ class Bookmark:
     position: Position | None = None
     seen: dict[bytes, None] = field(default_factory=dict)
     rows: int | None = None
+    unlisted: Packed = field(default_factory=Packed)
 
     @classmethod
     def read(cls, state: Mapping[str, Any], stream: str, *, number: bool) -> Bookmark:
@@ -80,6 +83,7 @@ class Bookmark:
                 _position(state.get("position")),
                 _seen(state.get("seen")),
                 None if state.get("rows") is None else int(state["rows"]),
+                Packed.read(state.get("unlisted")),
             )
         except (TypeError, ValueError, ArithmeticError):
             raise ConfigurationError(
@@ -95,6 +99,7 @@ class Bookmark:
             "position": place,
             "seen": base64.b64encode(b"".join(self.seen)).decode(),
             "rows": self.rows,
+            "unlisted": self.unlisted.text(),
         }
 
     def remember(self, row: bytes) -> None:

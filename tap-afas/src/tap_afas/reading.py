@@ -7,6 +7,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from afas_profit import Condition, Filter, FilterTooLong, Op, all_of, any_of, most_rows, since
@@ -15,7 +16,7 @@ from tap_afas.bookmark import MOST_SEEN, Bookmark, Position, digest, question_ma
 from tap_afas.conditions import as_filter, both
 from tap_afas.paging import Pager, Question
 from tap_afas.rows import Codec, encoder, parse_page
-from tap_afas.snapshot import Keys, Store, count, most_gone
+from tap_afas.snapshot import Digests, Keys, Packed, Store, count, most_gone, unpacked
 from upsert.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -99,6 +100,10 @@ class Reading:
         if settings.source_fields:
             self._tail = b',"_source_stream":' + encoder.encode(shape.stream)
         self._stamp = b""
+        self._store = Store(shape.stream, settings.snapshots_folder)
+        self._before: bytes | None = None
+        self._listed: Digests | None = None
+        self._sent: list[str] = []
         self._key_before: str | None = None
         # With a date among them, rows behind a filter come twice for a good reason.
         self._exact_keys = all(self._kinds[name] != "date" for name in shape.keys)
@@ -124,8 +129,15 @@ class Reading:
             self._stamp = f',"{self._options.read_at}":"{utc_text(now)}"'.encode()
         yield from self._held(entries)
         keys = Keys() if self._options.deletes is not None and not self._shape.changed else None
+        compared = self._options.deletes is not None and not self._shape.only_files
+        if compared:
+            self._before = self._store.load(stored.get("snapshot"))
+        if first := compared and keys is None and self._before is None:
+            # Before the rows: what is sent below and gone at once stands in these keys, or is unlisted.
+            yield from self._vanished(bookmark, None, stored, now)
         yield from self._rows(bookmark, utc_text(now), keys)
-        yield from self._vanished(keys, stored, now)
+        if compared and not first:
+            yield from self._vanished(bookmark, keys, stored, now)
 
     def _rows(self, bookmark: Bookmark, now: str, keys: Keys | None) -> Iterator[Batch]:
         lower = self._lower(bookmark)
@@ -165,7 +177,8 @@ class Reading:
                 records = self._records(rows, keys, seen, remember, fresh)
                 kept = reached if self._shape.keys or self._options.order_by else reached[:1]
                 position = Position(mark, end if self._shape.changed else "", kept) if question.seek else None
-                yield Batch(records, partial(_move, bookmark, position, remembered, fresh))
+                new = self._unlisted(bookmark)
+                yield Batch(records, partial(_move, bookmark, position, remembered, fresh, new))
         if keys is not None and not complete:
             self.counts["partly"] = 1  # a part of the keys tells nothing of what is gone
 
@@ -179,6 +192,16 @@ class Reading:
                 bookmark.rise(highest if self._number else end)
 
         yield Batch([], done)
+
+    def _unlisted(self, bookmark: Bookmark) -> list[str]:
+        """The keys of the rows that were sent last, as far as the next comparison of all keys wouldn't miss them."""
+        sent, self._sent = self._sent, []
+        if not sent:
+            return []
+        if self._listed is None:
+            before = () if self._before is None else unpacked(self._before)
+            self._listed = Digests(chain(before, bookmark.unlisted))
+        return [key for key in sent if key not in self._listed]
 
     def _lower(self, bookmark: Bookmark) -> Filter | None:
         """The lower end of the window; None when everything is read."""
@@ -257,6 +280,7 @@ class Reading:
         codec, reread = self._codec, self._reread
         records: list[bytes] = []
         key_of, with_key = codec.key, bool(self._shape.keys)
+        sent = self._sent if self._options.deletes is not None else None
         chosen: list[tuple[Any, dict[str, Any] | None, str]] = []
         for row in rows:
             key = source_key.to_text(key_of(row)) if with_key else ""
@@ -282,6 +306,8 @@ class Reading:
                         continue
             if reread and key in reread:
                 continue
+            if sent is not None:
+                sent.append(key)
             if self._files:
                 chosen.append((row, kept, key))
             records.append(body if self._files else self._signed(body, key))
@@ -403,26 +429,25 @@ class Reading:
 
     # deletions
 
-    def _vanished(self, keys: Keys | None, stored: dict[str, Any], now: dt.datetime) -> Iterator[Batch]:
+    def _vanished(
+        self, bookmark: Bookmark, keys: Keys | None, stored: dict[str, Any], now: dt.datetime
+    ) -> Iterator[Batch]:
         """Send what is gone since the last time, unless so much is gone that it must be a fault."""
         options = self._options.deletes
-        if options is None or self._shape.only_files or self.counts["partly"]:
+        if options is None or self.counts["partly"]:
             return
         if keys is None:
-            last = stored.get("snapshot_at")
+            last = stored.get("snapshot_at") if self._before is not None else None
             if last and now - dt.datetime.fromisoformat(last) < dt.timedelta(hours=options.every_hours):
                 return
             keys = self._all_keys(options.connector)
-        store = Store(self._shape.stream, self._settings.snapshots_folder)
-        text = stored.get("snapshot")
-        before = store.load(text)
-        if before is not None:
-            known = count(before)
+        text, before = stored.get("snapshot"), self._before or b""
+        if known := count(before) + len(bookmark.unlisted):
             most = most_gone(known, options)
             if not len(keys) and options.most_percent < 100:
                 most = 0  # an empty answer is a fault, however few there were
             gone = []
-            for key in keys.missing(before):
+            for key in keys.missing(chain(unpacked(before), bookmark.unlisted)):
                 gone.append(key)
                 if len(gone) > most:
                     self.guarded = (
@@ -435,11 +460,13 @@ class Reading:
             mark = b',"_sdc_deleted_at":' + encoder.encode(utc_text(now))
             for begin in range(0, len(gone), CHUNK):
                 yield Batch([self._key_record(key, mark) for key in gone[begin : begin + CHUNK]])
-        kept = store.save(keys.pack(), text)
+        self._before = keys.pack()
+        kept = self._store.save(self._before, text)
 
         def done() -> None:
             stored["snapshot"] = kept
             stored["snapshot_at"] = utc_text(now)
+            bookmark.unlisted = Packed()
 
         yield Batch([], done)
 
@@ -477,8 +504,16 @@ class Reading:
         return keys
 
 
-def _move(bookmark: Bookmark, position: Position | None, remembered: dict[bytes, None], fresh: list[bytes]) -> None:
-    """Note that rows were sent: how far, and which of them the next run will meet again."""
+def _move(
+    bookmark: Bookmark,
+    position: Position | None,
+    remembered: dict[bytes, None],
+    fresh: list[bytes],
+    unlisted: list[str],
+) -> None:
+    """Note that rows were sent: how far, which of them the next run will meet again, and which it must miss if gone."""
+    for key in unlisted:
+        bookmark.unlisted.add(key)
     if position is not None:
         bookmark.position = position
     if fresh:

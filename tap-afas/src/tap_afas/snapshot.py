@@ -1,5 +1,8 @@
 """All keys of a stream, packed, and what is gone since the last time.
 
+Keys are read all together now and then. A record that comes and goes between two such readings stands in neither, so
+the keys that are sent meanwhile, and that the last reading doesn't have, are kept as well: those are *unlisted*.
+
 A deletion must carry its record's key, so keys are kept as they are, not as digests: in the order of reading, a line
 each, compressed. That takes 1 to 3 bytes a key for numbers that count up and about 20 for random ones (GUIDs); as text
 in a state a quarter more. Meanwhile a reading keeps 8 bytes for each key.
@@ -20,7 +23,7 @@ from typing import TYPE_CHECKING
 from upsert.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tap_afas.settings import Deletes
 
@@ -29,39 +32,108 @@ logger = logging.getLogger("tap-afas")
 _FILE = "file:"
 
 
-class Keys:
-    """The keys of one reading."""
+class Digests:
+    """Whether a key is among some; nothing else can be asked.
+
+    Args:
+        keys: The keys.
+    """
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
+        self._digests = array("Q", map(_digest, keys))
+        self._ordered = False
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    def __contains__(self, key: str) -> bool:
+        if not self._ordered:
+            self._digests = array("Q", sorted(self._digests))
+            self._ordered = True
+        wanted = _digest(key)
+        at = bisect_left(self._digests, wanted)
+        return at < len(self._digests) and self._digests[at] == wanted
+
+    def add(self, key: str) -> None:
+        """Note a key."""
+        self._digests.append(_digest(key))
+        self._ordered = False
+
+
+class Packed:
+    """Keys, packed as they come."""
 
     def __init__(self) -> None:
         self._packer = zlib.compressobj(9)
         self._packed = bytearray()
-        self._digests = array("Q")
-        self._ordered = True
+        self._number = 0
+
+    @classmethod
+    def read(cls, text: str | None) -> Packed:
+        """The keys behind the text of a state.
+
+        Raises:
+            ValueError: It can't be read.
+        """
+        made = cls()
+        try:
+            for key in unpacked(base64.b85decode(text or "")):
+                made.add(key)
+        except zlib.error as error:
+            raise ValueError("no keys") from error
+        return made
+
+    def __len__(self) -> int:
+        return self._number
+
+    @property
+    def size(self) -> int:
+        """Bytes that they take, about."""
+        return len(self._packed)
+
+    def __iter__(self) -> Iterator[str]:
+        return unpacked(self.pack())
+
+    def add(self, key: str) -> None:
+        """Note a key."""
+        self._packed += self._packer.compress(_line(key) + b"\n")
+        self._number += 1
+
+    def pack(self) -> bytes:
+        """All keys so far."""
+        return bytes(self._packed + self._packer.copy().flush())
+
+    def text(self) -> str:
+        """All keys so far, as a state has them; empty for none."""
+        return base64.b85encode(self.pack()).decode() if self._number else ""
+
+
+class Keys:
+    """The keys of one reading."""
+
+    def __init__(self) -> None:
+        self._packed, self._digests = Packed(), Digests()
 
     def __len__(self) -> int:
         return len(self._digests)
 
     def add(self, key: str) -> None:
         """Note a key."""
-        line = key.encode("utf-8", "surrogatepass")
-        self._packed += self._packer.compress(line + b"\n")
-        self._digests.append(_digest(line))
-        self._ordered = False
+        self._packed.add(key)
+        self._digests.add(key)
 
     def pack(self) -> bytes:
-        """All keys, packed; no more can be added."""
-        return bytes(self._packed + self._packer.flush())
+        """All keys, packed."""
+        return self._packed.pack()
 
-    def missing(self, packed: bytes) -> Iterator[str]:
-        """The keys of an earlier reading that this one doesn't have."""
-        if not self._ordered:
-            self._digests = array("Q", sorted(self._digests))
-            self._ordered = True
-        for line in _lines(packed):
-            wanted = _digest(line)
-            at = bisect_left(self._digests, wanted)
-            if at == len(self._digests) or self._digests[at] != wanted:
-                yield line.decode("utf-8", "surrogatepass")
+    def missing(self, known: Iterable[str]) -> Iterator[str]:
+        """Those of some keys that this reading doesn't have."""
+        return (key for key in known if key not in self._digests)
+
+
+def unpacked(packed: bytes) -> Iterator[str]:
+    """The keys of an earlier reading."""
+    return (line.decode("utf-8", "surrogatepass") for line in _lines(packed))
 
 
 def count(packed: bytes) -> int:
@@ -167,5 +239,9 @@ def _lines(packed: bytes) -> Iterator[bytes]:
     yield from lines
 
 
-def _digest(line: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(line, digest_size=8).digest(), "big")
+def _line(key: str) -> bytes:
+    return key.encode("utf-8", "surrogatepass")
+
+
+def _digest(key: str) -> int:
+    return int.from_bytes(hashlib.blake2b(_line(key), digest_size=8).digest(), "big")

@@ -32,7 +32,7 @@ CHECKPOINT_RECORDS = 10_000
 CHECKPOINT_SECONDS = 10.0
 PROGRESS_SECONDS = 30.0
 _HEAVY = 100_000
-"""Characters of a snapshot in the state from which states are written more rarely."""
+"""Characters of keys in the state from which states are written more rarely."""
 
 decode = msgspec.json.Decoder(float_hook=Decimal).decode
 
@@ -219,7 +219,7 @@ class ConnectorStream(DirectStream):
                     self.name,
                     was,
                 )
-                self.stored.update(snapshot=None, snapshot_at=None)
+                self.stored.update(snapshot=None, snapshot_at=None, unlisted="")
         self.stored["keys"] = list(keys)
 
     def _sent_batch(self, batch: Batch, counter: Any) -> None:
@@ -229,7 +229,7 @@ class ConnectorStream(DirectStream):
         batch.sent()
         self._unsaved = True
         self._since_state += len(batch.records)
-        weight = 1 + len(self.stored.get("snapshot") or "") / _HEAVY
+        weight = 1 + (len(self.stored.get("snapshot") or "") + self._bookmark.unlisted.size) / _HEAVY
         waited = time.monotonic() - self._state_at
         if self._since_state >= CHECKPOINT_RECORDS * weight or (
             batch.records and waited >= CHECKPOINT_SECONDS * weight
