@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from target_lightspeed.commerce.stock.inflight import Sold, booked_at, is_contained
@@ -61,8 +60,9 @@ class OpenOrders:
         if self._index is None:
             self._index = {}
             for one in self.orders.values():
-                for key in chain.from_iterable(one.pieces):
-                    self._index.setdefault(key, {})[one.id] = one
+                for line in one.pieces:
+                    self._index.setdefault(line.variant, {})[one.id] = one
+                    self._index.setdefault(line.sku, {})[one.id] = one
         by_variant = self._index.get(variant, {}) if variant is not None else {}
         return list((self._index.get(sku, {}) | by_variant).values())
 
