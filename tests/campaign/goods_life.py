@@ -280,7 +280,8 @@ class GoodsLife(Living):
         variants = [one for one in shown["variants"] if one["product"] == product["id"]]
         what = HANDS[how % len(HANDS)]
         if what in {"title", "hide", "delete", "price", "level"}:
-            self.world.touched |= {one["sku"] for one in variants}
+            # By its code too: in a run that broke off its variant may have got no SKU yet.
+            self.world.touched |= {product["key"].rpartition(":")[2], *(one["sku"] for one in variants)}
         if what == "title":
             own.change("products", product["id"], title={**product["title"], "nl": f"Met de hand {number}"})
         elif what == "hide":

@@ -212,6 +212,12 @@ FOUND: Mapping[str, Sequence[Step]] = {
         ("round", {"wait": 1}),
         ("delete_item", {"item": 0, "number": 1}),
     ],
+    # The run that made it broke off before its variant had a SKU.
+    "renamed_by_hand_before_it_had_a_sku": [
+        _fault("lightspeed", "denied", "PUT variants*", {}),
+        _run("catalogue"),
+        ("hand", {"item": 0, "how": 0, "number": 449}),
+    ],
     # Unticked with its parent, and not ticked again with it.
     "variant_that_stayed_away": [
         *_FILLED,
