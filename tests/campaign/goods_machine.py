@@ -10,6 +10,7 @@ from hypothesis.stateful import rule
 from tests.campaign.faults import SIDES, WAITS
 from tests.campaign.goods_life import ALL, CHANGES, HANDS, WRITES, GoodsLife
 from tests.campaign.machine import COMMON, Machine
+from tests.support.world import JOB
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,8 +83,16 @@ class Goods(Machine):
         self._turn += 1
         chosen = self.kinds[(kind + self._turn) % len(self.kinds)]
         side, name = SIDES[chosen]
-        flow = ALL.index("groups") if side == "afas" and name.startswith("lookup") else _BUSY[number % len(_BUSY)]
+        flow = _BUSY[number % len(_BUSY)]
         place = {"lookup_stale": 1, "lookup_filtered": 1}.get(name, 0)
+        if (side, name) == ("afas", "lookup_stale"):
+            flow = ALL.index("groups")
+        elif (side, name) == ("afas", "lookup_filtered"):
+            # What target-afas wrote itself is looked for when it changes.
+            flow = ALL.index(JOB)
+            self._do("order", item=number, number=number | 1)
+            self._do("run", wait=0, flow=flow)
+            self._do("cancel", order=-1)
         self._do("fault", kind=chosen, way=way, place=place, nth=1 + number % 2, times=1)
         self._do("run", wait=number % len(WAITS), flow=flow)
 
