@@ -88,6 +88,15 @@ class World:
 
     def run(self, text: str, **config: Any) -> dict[str, Any]:
         """A run of the target; the bookmarks that it emits last."""
+        out = io.StringIO()
+        self.target = self.made(**config)
+        with redirect_stdout(out):
+            self.target.listen(io.StringIO(text))
+        states = [json.loads(one) for one in out.getvalue().splitlines()]
+        return states[-1]["bookmarks"] if states else {}
+
+    def made(self, **config: Any) -> TargetLightspeed:
+        """The target of a new run."""
         world = self
 
         class OnSandbox(TargetLightspeed):
@@ -97,12 +106,7 @@ class World:
                 return world.client
 
         self.client.calls.clear()
-        out = io.StringIO()
-        self.target = OnSandbox(config={**self.config, **config})
-        with redirect_stdout(out):
-            self.target.listen(io.StringIO(text))
-        states = [json.loads(one) for one in out.getvalue().splitlines()]
-        return states[-1]["bookmarks"] if states else {}
+        return OnSandbox(config={**self.config, **config})
 
     def load(self, stream: str, *records: dict[str, Any], **config: Any) -> list[dict[str, Any]]:
         """A run with some records of one stream; what is held afterwards."""

@@ -264,7 +264,8 @@ class _Told:
         return "" if value is None else " ".join(str(value).split())
 
     def _same(self, told: str, shown: str) -> bool:
-        if told == shown or (told.endswith("…") and shown.startswith(told[:-1])):
+        told = " ".join(told.split())
+        if told == shown:
             return True
         if not told or not shown:
             return (told or _DEFAULTS.get(self.name, "")) == (shown or _DEFAULTS.get(self.name, ""))

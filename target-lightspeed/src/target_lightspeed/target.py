@@ -6,6 +6,8 @@ import atexit
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+import click
+
 from lightspeed_ecom import BudgetSpent
 from target_lightspeed.commerce.approval import Approvals
 from target_lightspeed.commerce.planner.priority import above
@@ -75,6 +77,51 @@ class TargetLightspeed(TargetBase):
         if self.plan_only:
             client = cast("Lightspeed", ReadOnly(client, WRITES))
         return Session(client, self.settings, self.store, explains=self.plan_only)
+
+    @classmethod
+    def get_singer_command(cls) -> click.Command:
+        """The command line: that of any target, and `--undo`."""
+        command = super().get_singer_command()
+        words = "Put back the old values of a plan that was kept with `plan_file`, and read no messages."
+        command.params.append(click.Option(["--undo"], metavar="FILE", help=words))
+        return command
+
+    @classmethod
+    def invoke(cls, *, undo: str | None = None, config: Any = None, **options: Any) -> None:
+        """Run the target, or put back what a run has overwritten.
+
+        Args:
+            undo: File of a plan.
+            config: The SDK's: where the settings are.
+            options: Further arguments of the SDK's.
+
+        Raises:
+            Failure: See `commerce.undo`.
+        """
+        if undo is None:
+            super().invoke(config=config, **options)
+            return
+        given = {} if config is None else {"config": config.config, "parse_env_config": config.parse_env}
+        cls(validate_config=True, **given).undo(undo)
+
+    def undo(self, path: str) -> None:
+        """Put back the old values of a plan.
+
+        Args:
+            path: Its file.
+
+        Raises:
+            Failure: The file is no plan, or the shop refuses or doesn't answer.
+        """
+        from target_lightspeed.commerce.undo import Undo, read_plan  # noqa: PLC0415  hardly any run needs it
+
+        values = read_plan(path)
+        with self.store:
+            undo = Undo(self.session, plan_only=self.plan_only)
+            try:
+                undo.run(values)
+            finally:
+                undo.tell()
 
     def resource(self, stream_name: str) -> Resource:
         """The resource that a stream is written to."""

@@ -401,7 +401,7 @@ def test_a_list_that_is_over_or_blocked_has_no_valid_price(prices: Prices) -> No
 
 
 def test_a_plan_lists_the_prices_and_writes_nothing(prices: Prices, tmp_path: Path) -> None:
-    """Every price that would change, old and new; the run after it writes just that."""
+    """Every price that would change, old and new; the run after it writes just that, and the plan's file undoes it."""
     one, two = prices.skus[:2]
     prices.run(row(one, "10"), row(two, "10"))
     file = tmp_path / "plan.jsonl"
@@ -414,6 +414,9 @@ def test_a_plan_lists_the_prices_and_writes_nothing(prices: Prices, tmp_path: Pa
     assert prices.price(one) == 10
     prices.run(row(one, "12.5"), row(two, "10"))
     assert prices.price(one) == Decimal("12.5")
+    prices.world.made(prices=SETTINGS).undo(str(file))
+    assert (prices.price(one), prices.price(two)) == (10, 10)
+    assert prices.world.writes() == {"PUT variants/{id}": 1}
 
 
 def test_a_row_that_can_not_be_read_changes_nothing(prices: Prices) -> None:

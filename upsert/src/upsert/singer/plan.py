@@ -60,7 +60,7 @@ def table(plans: Plans, most: int = LINES) -> Iterator[str]:
 
 
 def write(plans: Plans, path: str) -> None:
-    """Write the plan as JSON lines: one per value, the last one with the totals.
+    """Write the plan as JSON lines: one per value, whole, the last one with the totals.
 
     Args:
         plans: What is planned.
@@ -97,7 +97,7 @@ def _lines(planned: Planned) -> Iterator[dict[str, Any]]:
         "source_key": planned.source.key,
     }
     for change in planned.changes:
-        yield {**about, "field": change.field, "old": text_of(change.old), "new": text_of(change.new)}
+        yield {**about, "field": change.field, "old": whole(change.old), "new": whole(change.new)}
     if not planned.changes:
         yield about
 
@@ -109,21 +109,23 @@ def _shown(change: Change | None) -> tuple[str, str, str]:
     return change.field, NOTHING if old is None else old, NOTHING if new is None else new
 
 
-def text_of(value: Any) -> str | None:
-    """A value as a short text in one line; None for nothing."""
+def whole(value: Any) -> str | None:
+    """A value as text, nothing left out; None for nothing."""
     if value is None:
         return None
     if isinstance(value, bool):
-        text = "yes" if value else "no"
-    elif isinstance(value, str):
-        text = " ".join(value.split())
-    elif isinstance(value, Decimal):
-        text = format(value.normalize(), "f")
-    elif isinstance(value, dict | list | tuple):
-        text = json.dumps(value, ensure_ascii=False, default=str)
-    else:
-        text = str(value)
-    return _cut(text)
+        return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)
+
+
+def text_of(value: Any) -> str | None:
+    """A value as a short text in one line; None for nothing."""
+    text = whole(value)
+    return None if text is None else _cut(" ".join(text.split()))
 
 
 def _cut(text: str) -> str:
