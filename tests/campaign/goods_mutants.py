@@ -218,6 +218,11 @@ FOUND: Mapping[str, Sequence[Step]] = {
         _run("catalogue"),
         ("hand", {"item": 0, "how": 0, "number": 449}),
     ],
+    # One of ours was about to become the variant that the shop made, and that was taken away meanwhile.
+    "in_doubt_while_its_product_was_tidied": [
+        _fault("lightspeed", "timeout_before_work", "PUT variants*", {}, nth=4),
+        *(_run(flow_name) for flow_name in ("catalogue", "prices", "catalogue")),
+    ],
     # Unticked with its parent, and not ticked again with it.
     "variant_that_stayed_away": [
         *_FILLED,

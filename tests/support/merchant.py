@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
@@ -116,6 +116,8 @@ class Merchant(Shopkeeper):
         for number in range(rounds):
             if number:
                 self.passes(SWEEP_HOURS * 3600 + 901)
+            if self._day(timedelta(minutes=10)) != self._day():
+                self.passes(901)  # the shop that is compared with must be filled on the same day
             first, before = len(self.runs), self._written()
             # What their sweeps found, these two make right when they come next.
             for flow in (JOB, *FLOWS, "catalogue", "prices"):
@@ -153,6 +155,9 @@ class Merchant(Shopkeeper):
         begun = [run["begun"] for run in self.runs if run["job"] == "prices"]
         at = datetime.fromisoformat(begun[-1]) if begun else self.now
         return at.astimezone(_AMSTERDAM).date().isoformat()
+
+    def _day(self, later: timedelta = timedelta()) -> date:
+        return (self.now + later).astimezone(_AMSTERDAM).date()
 
     def evidence(self, *, healed: bool = False, books: bool = True) -> Json:
         """All of it, as the goods checker reads it; `books` also those of the end and of the undisturbed shop."""

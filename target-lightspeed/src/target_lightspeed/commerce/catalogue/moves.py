@@ -111,7 +111,8 @@ class Moves(Part):
             products: Those that are to be shown, each with its record.
 
         Returns:
-            Those that must be looked at again: what was begun is too young to be given up.
+            Those that must be looked at again: what was begun is too young to be given up, or nobody knows yet whether
+            one of ours has taken over the one that the shop made.
         """
         places = {
             key: identity
@@ -126,7 +127,7 @@ class Moves(Part):
             for row in [row for row in shown[place] if row["id"] not in ours]:
                 sku = str(row.get(self.members.keys.by) or "")
                 begun = None if is_own(row) else self._begun(sku)
-                if begun is not None and self._age(begun) < _SETTLED:
+                if (begun is not None and self._age(begun) < _SETTLED) or self._in_doubt(product, row["id"]):
                     young.add(product)
                 elif begun is not None or is_own(row):
                     key = begun.key if begun is not None else f"{product}#{DEFAULT}"
@@ -145,6 +146,16 @@ class Moves(Part):
             return None
         held = self.target.held
         return row if held.spoken(row.source.stream) and held.get(row.source.stream, row.source.key) is None else None
+
+    def _in_doubt(self, product: str, identity: int) -> bool:
+        """Whether one of ours is about to become a variant that the shop made: its write had no answer, and is held."""
+        claim = self.memory.ids(rows.DEFAULTS, product)
+        if claim.get("id") != str(identity):
+            return False
+        row = self.session.store.row(self.session.scope, rows.VARIANTS, claim.get("key", ""))
+        if row is None or row.state is State.DONE or row.source is None:
+            return False
+        return self.target.held.get(row.source.stream, row.source.key) is not None
 
     def _age(self, row: StoredRow) -> timedelta:
         with reading():
