@@ -29,13 +29,18 @@ def merchant(tmp_path: Path) -> Iterator[Project]:
         yield made
 
 
-def run(merchant: Project, *flows: str) -> None:
+def run(merchant: Project, *flows: str, **variables: str) -> None:
     """Run the jobs of some flows, one after the other, to their good end."""
-    variables = {
+    meltano(merchant, "run", *(f"{flow}--shop1" for flow in flows), **variables)
+
+
+def meltano(merchant: Project, *words: str, **variables: str) -> None:
+    """A command of Meltano's, to its good end."""
+    places = {
         "TARGET_LIGHTSPEED_BASE_URL": merchant.addresses[0],
         "TARGET_LIGHTSPEED_STORE": f"sqlite:///{merchant.folder}/store.db",
     }
-    shown = merchant.meltano("run", *(f"{flow}--shop1" for flow in flows), **variables)
+    shown = merchant.meltano(*words, **places, **variables)
     assert shown.code == 0, shown.text
 
 
@@ -52,7 +57,7 @@ def writes(merchant: Project) -> dict[str, int]:
 
 
 def test_an_empty_shop_gets_what_afas_has_and_nothing_twice(merchant: Project) -> None:
-    """Three jobs fill the shop, a further round makes no write, and of three changes in AFAS only these are written."""
+    """Three jobs fill the shop, a further round writes nothing, three changes are written and undone."""
     run(merchant, "catalogue", "prices", "stock", "catalogue")
     products = {one["id"]: one for one in rows(merchant, "products")}
     variants = {one["sku"]: one for one in rows(merchant, "variants")}
@@ -73,15 +78,23 @@ def test_an_empty_shop_gets_what_afas_has_and_nothing_twice(merchant: Project) -
     price = {"do": "price", "PriceList": "WEB", "Item": "SKU-0013", "Price": 9.95}
     merchant.control(merchant.afas, "user", price)
     merchant.control(merchant.shop, "clock", {"advance": 5})
+    plan = str(merchant.folder / "plan.jsonl")
+    run(merchant, "catalogue", TARGET_LIGHTSPEED_MODE="plan", TARGET_LIGHTSPEED_PLAN_FILE=plan)
+    assert not writes(merchant)
     run(merchant, "catalogue", "prices")
     # A product's title stands on its one variant too.
     assert writes(merchant) == {"PUT products/{id}": 2, "PUT variants/{id}": 2}
     after = {one["sku"]: one for one in rows(merchant, "variants")}
-    now = {one["id"]: one for one in rows(merchant, "products")}
 
     def product_of(sku: str) -> dict[str, Any]:
+        now = {one["id"]: one for one in rows(merchant, "products")}
         return now[after[sku]["product"]["resource"]["id"]]
 
     assert product_of("SKU-0011")["visibility"] == "hidden"
     assert product_of("SKU-0012")["title"] == "Een nieuwe naam"
     assert Decimal(str(after["SKU-0013"]["priceIncl"])) == Decimal("9.95")
+
+    meltano(merchant, "invoke", "target-lightspeed--shop1-catalogue", "--undo", plan)
+    before = variants["SKU-0012"]["product"]["resource"]["id"]
+    assert product_of("SKU-0012")["title"] == products[before]["title"]
+    assert product_of("SKU-0011")["visibility"] == "visible"
