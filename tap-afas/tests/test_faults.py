@@ -293,6 +293,60 @@ def test_what_a_first_run_that_was_cut_off_had_sent(afas, often, way):
     assert found == [sent[3]]
 
 
+def test_a_list_of_keys_that_is_older_than_what_was_sent(afas):
+    """What this run has sent is no deletion because the list of all keys doesn't have it yet: the next one tells."""
+    name, options = "Profit_Article", {"streams": {"Profit_Article": {"deletes": {"every_hours": 4}}}}
+    state = afas.run(name, **options).state
+    afas.clock.advance(5 * 3600)
+    afas.control("afas/item", {"action": "add", "item": "NIEUW", "description": "Nieuw"})
+    afas.clock.advance(5)
+    fault(afas, "lookup_stale", nth=2, times=1, seconds=60)
+    run = afas.run(name, state=state, **options)
+    assert [(one["ItemCode"], "_sdc_deleted_at" in one) for one in run.records(name)] == [("NIEUW", False)]
+    remove(afas, "NIEUW")
+    afas.clock.advance(5 * 3600)
+    run = afas.run(name, state=run.state, **options)
+    assert [one["ItemCode"] for one in deleted(run, name)] == ["NIEUW"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(["ItemType", "Item"], ["Item"]), (["Item"], ["ItemType", "Item"])])
+def test_other_keys_after_a_first_run_that_was_cut_off(afas, often, before, after):
+    """Keys of other fields can't be compared: nothing is sent as deleted, and the next run compares again."""
+
+    def options(keys):
+        return {"streams": {"Commerce_Items": {"keys": keys, "page_size": 50, "replication_key": [], "deletes": True}}}
+
+    fault(afas, "reset_before", "GET connectors/Commerce_Items", nth=3)
+    state = afas.run("Commerce_Items", fails=True, **options(before)).state
+    afas.control("faults", method="DELETE")
+    for _ in range(3):
+        run = afas.run("Commerce_Items", state=state, **options(after))
+        assert deleted(run, "Commerce_Items") == []
+        state = run.state
+
+
+def test_a_thinner_connector_that_hides_a_row(afas):
+    """What it never listed is no deletion."""
+    options = {"streams": {"Profit_Article": {"deletes": {"every_hours": 4, "connector": "Profit_Article_Basic"}}}}
+    rule = [[{"field": "ItemCode", "operator": 7, "value": "SKU-0004"}]]
+    afas.control("afas/app", {"data_filters": {"Profit_Article_Basic": rule}})
+    run = afas.run("Profit_Article", **options)
+    assert "SKU-0004" in {one["ItemCode"] for one in run.records("Profit_Article")}
+    for _ in range(2):
+        afas.clock.advance(5 * 3600)
+        run = afas.run("Profit_Article", state=run.state, **options)
+        assert deleted(run, "Profit_Article") == []
+
+
+def test_keys_that_cannot_be_read_keep_no_row_back(afas):
+    """Without a right to the thinner connector the stream fails, and its rows come all the same."""
+    options = {"streams": {"Profit_Article": {"deletes": {"connector": "Profit_Article_Basic"}}}}
+    fault(afas, "denied", "GET connectors/Profit_Article_Basic")
+    run = afas.run("Profit_Article", fails=True, **options)
+    assert run.error.exit_code == 2
+    assert len(run.records("Profit_Article")) > 100
+
+
 # attachments
 
 
@@ -331,6 +385,7 @@ def test_files_as_a_stream(afas):
     options = {"streams": {"Items_Pictures": {**PICTURES, "attachments": [wanted]}}}
     run = afas.run("Items_Pictures", "Items_Pictures_pictures", **options)
     assert "data" not in run.records("Items_Pictures")[0]
+    assert not run.state["bookmarks"]["Items_Pictures_pictures"]["unlisted"]
     files = {one["Itemcode"]: one for one in run.records("Items_Pictures_pictures")}
     assert files["SKU-0002"]["mimetype"] == "image/png"
     assert set(files["SKU-0002"]) == {

@@ -10,14 +10,14 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from afas_profit import Condition, Filter, FilterTooLong, Op, all_of, any_of, most_rows, since
+from afas_profit import AfasError, Condition, Filter, FilterTooLong, Op, all_of, any_of, most_rows, since
 from tap_afas import source_key
 from tap_afas.bookmark import MOST_SEEN, Bookmark, Position, digest, question_mark, revived, utc_text
 from tap_afas.conditions import as_filter, both
 from tap_afas.paging import Pager, Question
 from tap_afas.rows import Codec, encoder, parse_page
 from tap_afas.snapshot import Digests, Keys, Packed, Store, count, most_gone, unpacked
-from upsert.errors import ConfigurationError
+from upsert.errors import ConfigurationError, Failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -102,6 +102,7 @@ class Reading:
         self._stamp = b""
         self._store = Store(shape.stream, settings.snapshots_folder)
         self._before: bytes | None = None
+        self._earlier = 0
         self._listed: Digests | None = None
         self._sent: list[str] = []
         self._key_before: str | None = None
@@ -130,12 +131,18 @@ class Reading:
         yield from self._held(entries)
         keys = Keys() if self._options.deletes is not None and not self._shape.changed else None
         compared = self._options.deletes is not None and not self._shape.only_files
+        failed: AfasError | Failure | None = None
         if compared:
-            self._before = self._store.load(stored.get("snapshot"))
-        if first := compared and keys is None and self._before is None:
+            self._before, self._earlier = self._store.load(stored.get("snapshot")), len(bookmark.unlisted)
+        if first := compared and keys is None and not stored.get("snapshot_at"):
             # Before the rows: what is sent below and gone at once stands in these keys, or is unlisted.
-            yield from self._vanished(bookmark, None, stored, now)
+            try:
+                yield from self._vanished(bookmark, None, stored, now)
+            except (AfasError, Failure) as error:
+                failed = error  # the rows can be read all the same
         yield from self._rows(bookmark, utc_text(now), keys)
+        if failed is not None:
+            raise failed
         if compared and not first:
             yield from self._vanished(bookmark, keys, stored, now)
 
@@ -192,6 +199,12 @@ class Reading:
                 bookmark.rise(highest if self._number else end)
 
         yield Batch([], done)
+
+    @property
+    def _lists_sent(self) -> bool:
+        """Whether a key that was sent and is in no list of all keys tells that it is gone: not by another connector."""
+        options = self._options.deletes
+        return options is not None and options.connector is None and not self._shape.only_files
 
     def _unlisted(self, bookmark: Bookmark) -> list[str]:
         """The keys of the rows that were sent last, as far as the next comparison of all keys wouldn't miss them."""
@@ -280,7 +293,7 @@ class Reading:
         codec, reread = self._codec, self._reread
         records: list[bytes] = []
         key_of, with_key = codec.key, bool(self._shape.keys)
-        sent = self._sent if self._options.deletes is not None else None
+        sent = self._sent if self._lists_sent else None
         chosen: list[tuple[Any, dict[str, Any] | None, str]] = []
         for row in rows:
             key = source_key.to_text(key_of(row)) if with_key else ""
@@ -437,17 +450,19 @@ class Reading:
         if options is None or self.counts["partly"]:
             return
         if keys is None:
-            last = stored.get("snapshot_at") if self._before is not None else None
+            last = stored.get("snapshot_at")
             if last and now - dt.datetime.fromisoformat(last) < dt.timedelta(hours=options.every_hours):
                 return
             keys = self._all_keys(options.connector)
         text, before = stored.get("snapshot"), self._before or b""
-        if known := count(before) + len(bookmark.unlisted):
+        # What was sent in this run may be younger than the list: that is for the next comparison.
+        earlier, new = _split(bookmark.unlisted, self._earlier)
+        if known := count(before) + len(earlier):
             most = most_gone(known, options)
             if not len(keys) and options.most_percent < 100:
                 most = 0  # an empty answer is a fault, however few there were
             gone = []
-            for key in keys.missing(chain(unpacked(before), bookmark.unlisted)):
+            for key in keys.missing(chain(unpacked(before), earlier)):
                 gone.append(key)
                 if len(gone) > most:
                     self.guarded = (
@@ -466,7 +481,7 @@ class Reading:
         def done() -> None:
             stored["snapshot"] = kept
             stored["snapshot_at"] = utc_text(now)
-            bookmark.unlisted = Packed()
+            bookmark.unlisted = Packed(keys.missing(new))
 
         yield Batch([], done)
 
@@ -502,6 +517,12 @@ class Reading:
             for raw in raws:
                 keys.add(source_key.to_text(codec.key(codec.read(raw))))
         return keys
+
+
+def _split(keys: Iterable[str], at: int) -> tuple[list[str], list[str]]:
+    """The first of some keys, and the others."""
+    all_of_them = list(keys)
+    return all_of_them[:at], all_of_them[at:]
 
 
 def _move(

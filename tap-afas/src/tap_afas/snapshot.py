@@ -61,12 +61,18 @@ class Digests:
 
 
 class Packed:
-    """Keys, packed as they come."""
+    """Keys, packed as they come.
 
-    def __init__(self) -> None:
+    Args:
+        keys: The first ones.
+    """
+
+    def __init__(self, keys: Iterable[str] = ()) -> None:
         self._packer = zlib.compressobj(9)
         self._packed = bytearray()
         self._number = 0
+        for key in keys:
+            self.add(key)
 
     @classmethod
     def read(cls, text: str | None) -> Packed:
@@ -75,13 +81,10 @@ class Packed:
         Raises:
             ValueError: It can't be read.
         """
-        made = cls()
         try:
-            for key in unpacked(base64.b85decode(text or "")):
-                made.add(key)
+            return cls(unpacked(base64.b85decode(text or "")))
         except zlib.error as error:
             raise ValueError("no keys") from error
-        return made
 
     def __len__(self) -> int:
         return self._number

@@ -213,7 +213,7 @@ class ConnectorStream(DirectStream):
                     f"the keys were {was} and are {', '.join(keys) or 'none'} now, but {len(waiting)} records are held "
                     "by their old key: set the old keys until none is held, or skip those"
                 )
-            if self.stored.get("snapshot"):
+            if self.stored.get("snapshot") or self.stored.get("unlisted"):
                 self._logger.warning(
                     "stream %s: the keys were %s before, so what vanished since the last run is not seen",
                     self.name,
