@@ -203,8 +203,8 @@ def planned(key: str, *changes: Change, action: Any = "update") -> Planned:
 
 def some() -> Plans:
     plans = Plans(calls=2)
-    plans.add("", planned("1", Change("total", "10", "11"), Change("note", "x" * 70, None)))
-    plans.add("", planned("2", action="create"))
+    plans.add("shop1", planned("1", Change("total", "10", "11"), Change("note", "x" * 70, None)))
+    plans.add("shop1", planned("2", action="create"))
     return plans
 
 
@@ -228,7 +228,14 @@ def test_the_file_has_a_json_line_per_value(tmp_path: Path) -> None:
     path = tmp_path / "plan.jsonl"
     shown.write(some(), str(path))
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    about = {"purpose": "order", "key": "1", "stream": "orders", "source_key": "1", "action": "update"}
+    about = {
+        "scope": "shop1",
+        "purpose": "order",
+        "key": "1",
+        "stream": "orders",
+        "source_key": "1",
+        "action": "update",
+    }
     assert lines[0] == {**about, "field": "total", "old": "10", "new": "11"}
     assert lines[-1]["totals"]["calls"] == 2
     assert len(lines) == 4

@@ -115,7 +115,7 @@ class TargetLightspeed(TargetBase):
         """
         from target_lightspeed.commerce.undo import Undo, read_plan  # noqa: PLC0415  hardly any run needs it
 
-        values = read_plan(path)
+        values = read_plan(path, self.settings.shop)
         with self.store:
             undo = Undo(self.session, plan_only=self.plan_only)
             try:

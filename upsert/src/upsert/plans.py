@@ -24,6 +24,7 @@ class Planned:
         changes: Values that would change, one per field.
         ids: Ids that stand for it in this run (see `Port.assume`), beside those that it has.
         content_hash: Of the document.
+        scope: What keys are unique in: the shop, or environment and administration.
     """
 
     purpose: str
@@ -33,6 +34,7 @@ class Planned:
     changes: tuple[Change, ...]
     ids: Mapping[str, str]
     content_hash: str
+    scope: str = ""
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Plans:
 
     def add(self, scope: str, new: Planned) -> None:
         """Note what is planned; what was planned for the same document before stays where it is of other fields."""
-        place = (scope, new.purpose, new.key)
+        place, new = (scope, new.purpose, new.key), replace(new, scope=scope)
         before = self._found.get(place)
         if before is not None:
             changes = {change.field: change for change in before.changes}

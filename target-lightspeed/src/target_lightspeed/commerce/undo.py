@@ -18,7 +18,7 @@ from target_lightspeed.commerce.prices import flow as prices
 from target_lightspeed.failures import reading, writing
 from target_lightspeed.fields import MISSING, Ref, Unfit
 from target_lightspeed.resources import RESOURCES
-from upsert.errors import ConfigurationError
+from upsert.errors import ConfigurationError, Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ OF = {
 """Purpose of a plan's lines -> what they are about. No stock: pieces that were sold since must not come back."""
 
 BACK, ALREADY = "put back", "as they were already"
-_SHOWN = 20
+KIND = "a kind that is not put back"
 
 
 class Value(NamedTuple):
@@ -80,14 +80,18 @@ class Place:
     field: Field
 
 
-def read_plan(path: str) -> list[Value]:
+def read_plan(path: str, scope: str) -> list[Value]:
     """The values of a plan that would change something that exists.
 
+    Args:
+        path: The file.
+        scope: The shop that it must be of.
+
     Raises:
-        ConfigurationError: The file can't be read, or is no plan.
+        ConfigurationError: The file can't be read, is no plan, or is one of another shop.
     """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8").removesuffix("\n").split("\n")
     except OSError as error:
         raise ConfigurationError(f"--undo {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -96,10 +100,10 @@ def read_plan(path: str) -> list[Value]:
     for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
+            if "totals" not in row and row["scope"] != scope:
+                raise ConfigurationError(f"--undo {path}: it is a plan of {row['scope']}, and this is {scope}")
             if row.get("action") == "update" and "field" in row:
                 found.append(Value(row["purpose"], row["key"], row["field"], row["old"], row["new"]))
-            elif "totals" not in row and "action" not in row:
-                raise KeyError("action")
         except (AttributeError, KeyError, ValueError):
             raise ConfigurationError(
                 f"--undo {path}: line {number} is no line of a plan; it takes a file that `plan_file` wrote"
@@ -124,7 +128,7 @@ class Undo:
         """Put back what still shows as the plan's run left it.
 
         Raises:
-            upsert.errors.Failure: The shop doesn't answer, or refuses. What is put back stays so: run it again.
+            upsert.errors.Failure: The shop doesn't answer. What is put back stays so: run it again.
         """
         places: dict[Value, Place] = {}
         for value in values:
@@ -133,16 +137,22 @@ class Undo:
                 self._leave(value, place)
             else:
                 places[value] = place
-        bodies: dict[tuple[str, str, int], dict[str, Any]] = {}
+        bodies: dict[tuple[str, str, int], dict[Value, Any]] = {}
         for value, shown in self._shown(places):
             place = places[value]
             body = self._judge(value, place.field, shown)
             if body is not None:
-                bodies.setdefault((place.resource.name, place.language, place.id), {})[place.field.name] = body
-        for (name, language, identity), body in bodies.items():
-            if not self._plan_only:
-                self._put(RESOURCES[name], language, identity, body)
-            self.counts[BACK] += len(body)
+                bodies.setdefault((place.resource.name, place.language, place.id), {})[value] = body
+        for (name, language, identity), back in bodies.items():
+            try:
+                if not self._plan_only:
+                    body = {places[value].field.name: old for value, old in back.items()}
+                    self._put(RESOURCES[name], language, identity, body)
+            except Rejected as error:
+                for value in back:
+                    self._leave(value, f"refused by the shop: {error.text}")
+            else:
+                self.counts[BACK] += len(back)
 
     def _place(self, value: Value) -> Place | str:
         """Where a value stands, or why it can't be put back."""
@@ -150,7 +160,7 @@ class Undo:
         if purpose not in OF:
             purpose, _, language = purpose.rpartition(".")
         if purpose not in OF:
-            return "of a kind that is not put back"
+            return KIND
         resource = RESOURCES[OF[purpose]]
         field = resource.named.get(value.field)
         if field is None or field.hidden or field.only_create or isinstance(field.kind, Ref):
@@ -188,8 +198,9 @@ class Undo:
             return None
         try:
             old = field.kind.take(value.old)
-        except Unfit:
-            old = MISSING
+        except Unfit as error:
+            self._leave(value, f"the field can't take it: {error}")
+            return None
         if old is MISSING or old is None:
             self._leave(value, "it can't be empty again")
             return None
@@ -204,11 +215,12 @@ class Undo:
         self.left.append((value, why))
 
     def tell(self) -> None:
-        """Say what was done and what was left, in a few lines."""
-        for value, why in self.left[:_SHOWN]:
-            logger.warning("undo: left: %s: %s", value, why)
-        if len(self.left) > _SHOWN:
-            logger.warning("undo: left: and %d more", len(self.left) - _SHOWN)
+        """Say what was done, and each value that was left."""
+        for value, why in self.left:
+            if why != KIND:
+                logger.warning("undo: left: %s: %s", value, why)
+        for purpose, number in Counter(value.purpose for value, why in self.left if why == KIND).items():
+            logger.warning("undo: left: %d values of %s, a kind that is not put back", number, purpose)
         logger.info(
             "undo: %d values %s%s, %d %s, %d left",
             *(self.counts[BACK], "would be " if self._plan_only else "", BACK),

@@ -119,6 +119,14 @@ class Catalogue(World):
             (one["key"], one["reason"], one["subject"]) for name in marks for one in marks[name].get("held", [])
         )
 
+    def go_on(
+        self, held: dict[str, list[Any]], *records: dict[str, Any], **catalogue: Any
+    ) -> dict[str, list[dict[str, Any]]]:
+        """A run that begins with what the last one held; what is held after it, by stream."""
+        settings = {**self.config["catalogue"], **catalogue}
+        marks = self.run(self.messages(records, held), catalogue=settings)
+        return {name: mark["held"] for name, mark in marks.items()}
+
     def price(self, *skus: str, excl: str = "10") -> None:
         """What the prices flow does."""
         client = self.make_client()

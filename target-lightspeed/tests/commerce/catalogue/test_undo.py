@@ -10,7 +10,7 @@ import pytest
 from catalogue_world import product, texts
 from click.testing import CliRunner
 
-from lightspeed_ecom import Unavailable
+from lightspeed_ecom import NotFound, Unavailable
 from target_lightspeed.target import TargetLightspeed
 from upsert.errors import ConfigurationError, Outage
 
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from catalogue_world import Catalogue
 
 BY_HAND = (
-    "<p>Met de hand geschreven.</p>\n\n<p>" + "Twee  alinea's, en langer dan een regel van een tabel. " * 3 + "</p>"
+    "<p>Met de hand geschreven.\u2028</p>\n\n<p>"
+    + "Twee  alinea's, en langer dan een regel van een tabel. " * 3
+    + "</p>"
 )
 
 
@@ -126,6 +128,30 @@ def test_it_goes_on_where_it_stopped(shop: Catalogue, plan: str, monkeypatch: py
     shop.made().undo(plan)
     assert shop.writes() == {"PUT products/{id}": 1, "PUT variants/{id}": 2}
     assert (shown(shop, "content"), shown(shop, "title", "en")) == (BY_HAND, "The finest teapot")
+
+
+def test_what_the_shop_refuses_holds_up_nothing(
+    shop: Catalogue, plan: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is listed, and the rest comes back."""
+    update = shop.client.update
+
+    def picky(path: str, envelope: str, body: Any, **options: Any) -> Any:
+        if "content" in body:
+            raise NotFound("gone", request="PUT products")
+        return update(path, envelope, body, **options)
+
+    monkeypatch.setattr(shop.client, "update", picky)
+    shop.made().undo(plan)
+    assert (shown(shop, "content"), shown(shop, "title", "en")) == ("<p>Nieuw</p>", "The finest teapot")
+    assert "content: refused by the shop" in caplog.text
+
+
+def test_a_plan_of_another_shop(shop: Catalogue, plan: str) -> None:
+    """Two shops may have the same products; what stood in one is nothing for the other."""
+    with pytest.raises(ConfigurationError, match="it is a plan of shop1, and this is shop2"):
+        shop.made(shop="shop2").undo(plan)
+    assert shop.writes() == {}
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,7 @@ def write(plans: Plans, path: str) -> None:
 def _lines(planned: Planned) -> Iterator[dict[str, Any]]:
     about = {
         "action": planned.action,
+        "scope": planned.scope,
         "purpose": planned.purpose,
         "key": planned.key,
         "stream": planned.source.stream,
