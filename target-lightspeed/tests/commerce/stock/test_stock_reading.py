@@ -14,8 +14,9 @@ from target_lightspeed.commerce.sku import sku_of
 from target_lightspeed.commerce.stock.inflight import Movement, Ordered, Shows, Sold, in_flight, shows_now
 from target_lightspeed.commerce.stock.shop import ShopReader
 from target_lightspeed.commerce.stock.state import Memory, MemoryRow
+from upsert.clock import to_text
 from upsert.errors import Outage
-from upsert.store import Store
+from upsert.store import State, Store, StoredRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +118,17 @@ def test_memory_survives() -> None:
             second.save(memory)
         first.save(Memory())
         assert MemoryRow(store, "shop1", "c").load() == Memory()
+
+
+def test_an_order_that_was_kept_without_its_skus() -> None:
+    """As releases before kept it: its pieces come off the variant."""
+    text = f"{to_text(NOW)} {to_text(NOW)} 7x2 8x1.5"
+    with Store.open("sqlite://") as store:
+        row = StoredRow("shop1", "commerce.stock_state", "run", State.DONE, NOW, "", {}, {"order 5": text}, 0, "a")
+        assert store.change(None, row)
+        orders = MemoryRow(store, "shop1", "b").load().orders
+    assert orders[5].pieces == {Ordered(7, ""): 2, Ordered(8, ""): Decimal("1.5")}
+    assert in_flight(orders.values(), "A", 7, NOW, 5 * SECOND) == 2
 
 
 def test_nothing_personal_is_kept(world: StockWorld) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from catalogue_world import Catalogue, key, picture, pictures, product, texts
+from catalogue_world import STREAM, Catalogue, key, picture, pictures, product, texts
 from lightspeed_prices import Prices
 from lightspeed_prices import row as price
 
@@ -219,10 +219,12 @@ def test_pictures_of_many_products_are_asked_for_within_the_calls(tmp_path: Path
         for one in shop.images(row["id"]):
             shop.make_client().delete(f"products/{row['id']}/images/{one['id']}")
     shop.clock.advance(DAY)
-    assert len(shop.send(**SETTINGS)) == 2
+    held = shop.go_on({}, **SETTINGS)
+    assert len(held[STREAM]) == 2
     assert sum(shop.total().values()) == 5
-    assert len(shop.send(**SETTINGS)) == 2
-    assert shop.send(*records, **SETTINGS) == []
+    held = shop.go_on(held, **SETTINGS)
+    assert len(held[STREAM]) == 4
+    assert shop.go_on(held, *records, **SETTINGS)[STREAM] == []
     assert [len(shop.images(row["id"])) for row in shop.rows("products")] == [2, 2, 2, 2]
 
 

@@ -6,7 +6,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from catalogue_world import Catalogue, parent, product, texts, variant
+import pytest
+from catalogue_world import STREAM, VARIANTS, Catalogue, parent, product, texts, variant
 from lightspeed_prices import Prices, row
 
 from upsert.store import Store
@@ -14,7 +15,6 @@ from upsert.store import Store
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
     from target_lightspeed_world import World
 
 DAY = 25 * 3600
@@ -232,9 +232,52 @@ def test_so_many_corrections_a_run(tmp_path: Path) -> None:
     for record in records:
         edit(shop, record["texts"][0]["value"], title=f"Fout {record['sku']}")
     shop.clock.advance(DAY)
-    assert [len(shop.send()) for _ in range(4)] == [2, 2, 1, 0]
-    assert shop.send(*records) == []
+    held: dict[str, list[Any]] = {}
+    found = []
+    for _ in range(4):
+        held = shop.go_on(held)
+        found.append(len(held[STREAM]))
+    assert found == [2, 4, 5, 5]
+    assert shop.go_on(held, *records)[STREAM] == []
     assert sorted(one["title"] for one in shop.rows("products")) == [f"Product POT-{n}" for n in range(5)]
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_what_a_killed_run_has_found_is_not_lost(shop: Catalogue, gone: bool) -> None:
+    """The STATE that was to hold it never went out: the next run holds it again, until it is right; then never more."""
+    records = [parent(), variant("SHIRT-S", "SHIRT", "Rood", "S"), variant("SHIRT-M", "SHIRT", "Rood", "M")]
+    filled(shop, *records)
+    identity = shop.the("Product SHIRT")["id"]
+    if gone:
+        shop.make_client().delete(f"products/{identity}")
+    else:
+        shop.make_client().update(f"products/{identity}", "product", {"title": "Fout"})
+    shop.clock.advance(DAY)
+    shop.go_on({})
+    held = shop.go_on({})
+    assert [one["key"] for one in held[STREAM]] == ["SHIRT"]
+    assert len(held[VARIANTS]) == 2 * gone
+    held = shop.go_on(held, *records)
+    assert not any(held.values())
+    assert shop.the("Product SHIRT")
+    assert {row["sku"] for row in shop.rows("variants")} == {"SHIRT-S", "SHIRT-M"}
+    for _ in range(2):
+        assert not any(shop.go_on({}).values())
+
+
+def test_what_is_gone_on_both_sides_is_held_once(shop: Catalogue) -> None:
+    """Its record was read again and isn't wanted any more: nothing is left to be made right."""
+    record = product()
+    filled(shop, record)
+    shop.make_client().delete(f"products/{shop.rows('products')[0]['id']}")
+    shop.clock.advance(DAY)
+    held = shop.go_on({})
+    assert len(held[STREAM]) == 1
+    held = shop.go_on(held, record | {"web_enabled": False})
+    assert not any(held.values())
+    for _ in range(2):
+        assert not any(shop.go_on({}).values())
+    assert shop.rows("products") == []
 
 
 def test_a_shop_with_its_own_form_of_a_text_is_not_corrected_for_ever(shop: Catalogue) -> None:

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from upsert.store import Store
 
 
+TOLD = "told"
+"""Behind an open row: its record stood on the held list when a run began, so nothing can lose it any more."""
+
+
 @dataclass
 class Progress:
     """The state of one flow's sweep.
@@ -19,7 +23,8 @@ class Progress:
         part: Number of the list that is read; -1 between two sweeps.
         page: Its next page.
         seen: Ids that this list has shown so far.
-        open: Rows that were found changed and not corrected yet: purpose and key -> source stream and key.
+        open: Rows that were found changed or gone, and are not right again yet: purpose and key -> source stream and
+            key, the reason for which the record is held, and `TOLD` once the STATE was seen to hold it.
         forms: Purpose, key and field -> hash of what the shop made of what we wrote. A shop that keeps a value in its
             own form would else be corrected for ever.
     """

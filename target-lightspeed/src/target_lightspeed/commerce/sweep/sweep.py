@@ -16,7 +16,8 @@ import lightspeed_ecom
 from target_lightspeed.commerce import keymap
 from target_lightspeed.commerce.catalogue import memory
 from target_lightspeed.commerce.sweep.lists import PRICES, Lists, Part
-from target_lightspeed.commerce.sweep.progress import Progress
+from target_lightspeed.commerce.sweep.progress import TOLD, Progress
+from upsert.held import held_of
 from upsert.model import SourceKey
 from upsert.store import LogRow, State
 
@@ -31,6 +32,9 @@ logger = logging.getLogger("target-lightspeed")
 
 FLOWS = ("products", "prices")
 """Commerce streams that have a sweep."""
+
+GONE = "vanished_in_shop"
+"""Why a record is held whose product or variant people have deleted."""
 
 _MOST_VANISHED = 0.3
 _FEW = 20
@@ -136,6 +140,7 @@ class Sweep:
         drift = {one.field: one.shown for one in new}
         ids = dict(row.ids) | ({name: drift[name] for name in drift if name in row.ids})
         left = {name: hashed for name, hashed in row.hashes.items() if name not in drift}
+        self._open([row], "drifted")
         if any(one.gone for one in new):
             changed = self.store.withdraw(row, None)
         else:
@@ -182,11 +187,19 @@ class Sweep:
         product = self.store.row(self.session.scope, memory.PRODUCTS, key)
         return product.source if product is not None and product.source is not None else row.source
 
+    def _source_of(self, row: StoredRow) -> SourceKey:
+        return self._source(row) or SourceKey(self.flow, row.key)
+
+    def _open(self, found: Iterable[StoredRow], reason: str) -> None:
+        """Note what is to be made right, before it is forgotten: the run may be killed before its STATE goes out."""
+        for row in found:
+            source = self._source_of(row)
+            self.state.open[f"{row.purpose} {row.key}"] = [source.stream, source.key, reason]
+        self.state.keep(self.store, self.name)
+
     def _found(self, row: StoredRow, reason: str, subject: str, now: datetime) -> None:
-        source = self._source(row) or SourceKey(self.flow, row.key)
+        source = self._source_of(row)
         self._log(row, source, reason, subject, now)
-        if reason == "drifted":
-            self.state.open[f"{row.purpose} {row.key}"] = [source.stream, source.key]
         if row.purpose != PRICES:
             self.corrections -= 1
             self.target.hold(source, reason, subject)
@@ -229,28 +242,44 @@ class Sweep:
         if part.purpose == memory.PRODUCTS:
             family = self.memory.family(row.key) | self.memory.left(row.key) or {row.key}
             below = list(self.store.rows(self.session.scope, memory.VARIANTS, list(family)).values())
-            for one in below:
-                if one.source is not None and one.source != row.source and self._read_again(one):
-                    self.target.hold(one.source, "vanished_in_shop")
+            others = [one for one in below if one.source not in {None, row.source} and self._read_again(one)]
+            self._open([row, *others], GONE)
+            for one in others:
+                self.target.hold(self._source_of(one), GONE)
             self.memory.forget_below(row.key, self.session.settings.catalogue.specifications)
             self.memory.forget(memory.PRODUCTS, [row.key])
         else:
+            self._open([row], GONE)
             self.memory.forget_variant(row.key)
         self.memory.forget(keymap.PURPOSE, [one.ids["sku"] for one in below if one.ids.get("sku")])
-        self._found(row, "vanished_in_shop", f"{part.path} {identity}", now)
+        self._found(row, GONE, f"{part.path} {identity}", now)
 
     # -- the log ------------------------------------------------------------------------------------------------------
 
     def _note_corrected(self) -> None:
-        """What was found changed and has been written since."""
-        for name, (stream, key) in list(self.state.open.items()):
+        """What was found and has been written since; what a killed run has found is held once more."""
+        for name, (stream, key, *more) in list(self.state.open.items()):
             purpose, _, document = name.partition(" ")
             row = self.store.row(self.session.scope, purpose, document)
-            if row is None or (row.content_hash and row.state is State.DONE):
+            source, reason = SourceKey(stream, key), more[0] if more else "drifted"
+            held = self.target.held.get(stream, key) is not None
+            told = not more or TOLD in more or self._was_told(source)
+            if row is not None and row.content_hash and row.state is State.DONE:
                 del self.state.open[name]
-            if row is not None and name not in self.state.open:
-                self._log(row, SourceKey(stream, key), "drift_corrected", "", self.target.clock.now())
-                self.target.count(self.flow, "drift_corrected")
+                if reason == "drifted":
+                    self._log(row, source, "drift_corrected", "", self.target.clock.now())
+                    self.target.count(self.flow, "drift_corrected")
+            elif told and row is None and not held:
+                del self.state.open[name]  # read again, and no longer wanted
+            elif told:
+                self.state.open[name] = [stream, key, reason, TOLD]
+            elif not held and purpose != PRICES and self.target.held.spoken(stream):
+                self.target.hold(source, reason)
+
+    def _was_told(self, source: SourceKey) -> bool:
+        """Whether the record stood on the held list when this run began."""
+        entries = held_of(self.target.first_state, source.stream) or []
+        return any(one.key == source.key for one in entries)
 
     def _log(self, row: StoredRow, source: SourceKey, reason: str, subject: str, now: datetime) -> None:
         values: dict[str, Any] = {"flow": self.flow, "stream": source.stream, "source_key": source.key}
