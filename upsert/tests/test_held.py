@@ -10,7 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upsert.errors import ConfigurationError, Outage
-from upsert.held import Entry, HeldLists, again, back_off, check_bookmark, due, has_bookmark, held_of, with_held
+from upsert.held import (
+    LONGEST_WAIT,
+    Entry,
+    HeldLists,
+    again,
+    back_off,
+    check_bookmark,
+    due,
+    has_bookmark,
+    held_of,
+    with_held,
+)
 
 NOW = datetime(2026, 11, 1, 10, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -52,11 +63,17 @@ def test_a_first_hold_is_due_at_once_and_keeps_its_first_time() -> None:
 @given(st.lists(ENTRIES, max_size=40))
 def test_due_takes_the_longest_due_first_and_at_most_twenty(entries) -> None:
     """Nothing before its time, and nothing starves: the oldest next try goes first."""
+    ripe = [one for one in entries if not NOW < one.next <= NOW + LONGEST_WAIT]
     chosen = due(entries, NOW)
-    assert all(one.next <= NOW for one in chosen)
-    assert len(chosen) == min(20, sum(one.next <= NOW for one in entries))
-    rest = [one for one in entries if one.next <= NOW and one not in chosen]
-    assert all(one.next >= chosen[-1].next for one in rest)
+    assert all(one in ripe for one in chosen)
+    assert len(chosen) == min(20, len(ripe))
+    assert all(one.next >= chosen[-1].next for one in ripe if one not in chosen)
+
+
+def test_a_host_whose_clock_was_wrong_makes_nobody_wait_for_ever() -> None:
+    """Later than the longest wait can only be a mistake: such a record is due at once."""
+    soon, wrong = (entry(next=NOW + LONGEST_WAIT + timedelta(seconds=late)) for late in (0, 1))
+    assert due([soon, wrong], NOW) == [wrong]
 
 
 @given(st.lists(ENTRIES, max_size=5, unique_by=lambda one: one.key))

@@ -140,9 +140,12 @@ def again(
 def due(entries: Iterable[Entry], now: datetime, limit: int = DUE_LIMIT) -> list[Entry]:
     """Which held records to read again in this run: the longest due first, at most `limit`.
 
-    Of those that only wait, `limit` more: there may be thousands, and the others must not stand behind them.
+    Of those that only wait, `limit` more: there may be thousands, and the others must not stand behind them. What would
+    be due later than the longest wait was held by a host whose clock was wrong, and is due now.
     """
-    ripe = sorted((entry for entry in entries if entry.next <= now), key=lambda entry: (entry.next, entry.key))
+    far = now + LONGEST_WAIT
+    ripe = [entry for entry in entries if entry.next <= now or entry.next > far]
+    ripe.sort(key=lambda entry: (entry.next, entry.key))
     wrong = [entry for entry in ripe if not entry.waiting][:limit]
     waiting = [entry for entry in ripe if entry.waiting][:limit]
     return [*wrong, *waiting]
