@@ -102,6 +102,17 @@ def test_paying_moves_order_and_invoice(api, clock):
     assert paid["createdAt"] == order["createdAt"]
 
 
+def test_what_is_ordered_outlives_its_variant(api):
+    """A product that is deleted since keeps no order from being called off; what still stands gets its pieces back."""
+    order = api.place(**said({"sku": "SKU-0001"}, {"sku": "SKU-0007", "quantity": 2}))
+    level = api.get("variants", sku="SKU-0007")[0]["stockLevel"]
+    gone = api.get("variants", sku="SKU-0001")[0]["product"]["resource"]["id"]
+    assert api.http.delete(f"/nl/products/{gone}.json").status_code < 300
+    api.control("POST", f"orders/{order['id']}/cancel")
+    assert statuses(api.get(f"orders/{order['id']}")) == ("cancelled",) * 3
+    assert api.get("variants", sku="SKU-0007")[0]["stockLevel"] == level + 2
+
+
 def test_cancelling_cancels_everything(api):
     """All three statuses, the invoice and the shipment; a second time is refused."""
     order = api.place(**said())

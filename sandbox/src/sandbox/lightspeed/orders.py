@@ -5,7 +5,7 @@ The status model is that of api reference §16 (assumed there). Each step is add
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from sandbox.lightspeed import plan as plans
 if TYPE_CHECKING:
     from sandbox.lightspeed.amounts import Total
     from sandbox.lightspeed.fields import Record
-    from sandbox.lightspeed.plan import Line, Plan
+    from sandbox.lightspeed.plan import Plan
     from sandbox.lightspeed.shop import Shop
 
 ORDERS, LINES, INVOICES, SHIPMENTS = "orders", "orders/{}/products", "invoices", "shipments"
@@ -63,7 +63,7 @@ def place(shop: Shop, said: Mapping[str, Any]) -> Record:
     for one in zip(plan.lines, sums.lines, strict=True):
         shop.add("quotes/{}/products", {"_parent": quote["id"], **documents.quote_line(*one)}, at)
     order = shop.put(ORDERS, {**order, "quote": quote["id"]})
-    _book_stock(shop, plan.lines, -1, at)
+    _book_stock(shop, _planned(plan), -1, at)
     event(shop, at, identity, "order", "new", channel="manual" if said.get("channel") == "" else "auto")
     _add_invoice(shop, order, plan, sums, at)
     _add_shipment(shop, order, plan, at)
@@ -105,7 +105,7 @@ def cancel(shop: Shop, identity: int) -> Record:
         for row in shop.find(path, "order", identity):
             shop.change(path, row["id"], at, status="cancelled")
     if order.get("_said"):
-        _book_stock(shop, plans.make(shop, order["_said"]).lines, 1, at)
+        _book_stock(shop, _ordered(shop, identity), 1, at)
     event(shop, at, identity, "order", "cancelled")
     return _note(shop, identity, "cancelled", at)
 
@@ -125,11 +125,11 @@ def edit(shop: Shop, identity: int, wish: Mapping[str, Any]) -> Record:
     order, at = _open(shop, identity), shop.now()
     if not order.get("_said"):
         raise ValueError(f"order {identity} was loaded, not placed: it can't be edited")
-    before, said = plans.make(shop, order["_said"]), _merged(order["_said"], wish)
+    said = _merged(order["_said"], wish)
     plan = plans.make(shop, said)
     sums = documents.totals(plan, shop.profile.basis)
-    _book_stock(shop, before.lines, 1, at)
-    _book_stock(shop, plan.lines, -1, at)
+    _book_stock(shop, _ordered(shop, identity), 1, at)
+    _book_stock(shop, _planned(plan), -1, at)
     shop.change(ORDERS, identity, at, **documents.order_fields(plan, sums), _said=said, _shifted=plan.shifted)
     _put_lines(shop, identity, plan, sums, shop.find(LINES, "_parent", identity))
     for invoice in shop.find(INVOICES, "order", identity):
@@ -386,10 +386,23 @@ def _put_parcel(shop: Shop, shipment: int, plan: Plan) -> None:
         )
 
 
-def _book_stock(shop: Shop, lines: Sequence[Line], sign: int, at: datetime) -> None:
-    for line in lines:
-        if line.variant is not None:
-            _move(shop, line.variant, sign * line.charge.quantity, at)
+Pieces = Iterable[tuple[int | None, Decimal]]
+"""Variants (None: a line without one) and how many of each."""
+
+
+def _planned(plan: Plan) -> Pieces:
+    return [(line.variant, line.charge.quantity) for line in plan.lines]
+
+
+def _ordered(shop: Shop, identity: int) -> Pieces:
+    """As the order's own lines say, also of variants that are deleted since."""
+    return [(row.get("variant"), row["quantityOrdered"]) for row in shop.find(LINES, "_parent", identity)]
+
+
+def _book_stock(shop: Shop, pieces: Pieces, sign: int, at: datetime) -> None:
+    for variant, quantity in pieces:
+        if variant is not None:
+            _move(shop, variant, sign * quantity, at)
 
 
 def _move(shop: Shop, identity: int, change: Decimal, at: datetime) -> None:
