@@ -41,6 +41,28 @@ def test_another_key_takes_nothing_for_gone(afas, keys):
     assert gone["Id"] == 5
 
 
+def test_a_deletion_that_is_held_stays_a_deletion(afas):
+    """The target couldn't do it yet: it is told again. What was never told so is only gone, till all are compared."""
+    settings = options("Profit_Article", deletes={"every_hours": 4})
+    state = afas.run("Profit_Article", **settings).state
+    afas.control("afas/item", {"action": "delete", "item": "SKU-0004"})
+    afas.clock.advance(5 * 3600)
+    state = afas.run("Profit_Article", state=state, **settings).state
+    afas.control("afas/item", {"action": "delete", "item": "SKU-0005"})
+    afas.clock.advance(900)
+    run = afas.run("Profit_Article", state=held(state, "Profit_Article", "SKU-0004", "SKU-0005"), **settings)
+    first, second = run.records("Profit_Article")
+    assert (first["ItemCode"], first["_sdc_deleted_at"], first.get("_gone")) == (
+        "SKU-0004",
+        "2026-11-02T14:15:00Z",
+        None,
+    )
+    assert (second["ItemCode"], second.get("_sdc_deleted_at"), second["_gone"]) == ("SKU-0005", None, True)
+    afas.clock.advance(5 * 3600)
+    run = afas.run("Profit_Article", state=held(run.state, "Profit_Article"), **settings)
+    assert [one["ItemCode"] for one in run.records("Profit_Article") if "_sdc_deleted_at" in one] == ["SKU-0005"]
+
+
 def test_another_key_settles_no_held_record(afas):
     """A held key of another field is not looked for among the new ones and called gone: the stream fails, exit 2."""
     volume(afas, 5)

@@ -25,6 +25,21 @@ def test_a_deleted_relation_is_told():
     assert records(third) == []
 
 
+def test_a_deletion_that_is_held_stays_a_deletion():
+    """The target couldn't do it yet: it is told again, for it is known to be one."""
+    shop = SandboxShop()
+    first = shop.run("tags_products")
+    gone = records(first)[0]["id"]
+    shop.client().delete(f"tags/products/{gone}")
+    state = last_state(shop.run("tags_products", state=last_state(first)))
+    moments = dict.fromkeys(("first", "next"), "2026-01-01T00:00:00Z")
+    entry = {"key": str(gone), "reason": "in_doubt", "subject": "", "attempts": 1, **moments}
+    state["bookmarks"]["tags_products"]["held"] = [entry]
+    (told,) = records(shop.run("tags_products", state=state))
+    assert told["_sdc_deleted_at"]
+    assert "_gone" not in told
+
+
 def test_a_deleted_child_is_told():
     """A record under a parent that is read whole is told as deleted with the parent's id."""
     shop = SandboxShop()

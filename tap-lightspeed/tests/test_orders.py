@@ -173,7 +173,8 @@ def test_due_held_keys_come_first(stdout):
     shop.clock.pass_(86_400)
     first = run(shop, stdout)
     state = states(first)[-1]
-    entries = [held(old[0], "2026-11-02T09:30:00Z"), held(old[1]), held(old[2], "2099-01-01T00:00:00Z")]
+    later = (shop.clock.instant + dt.timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    entries = [held(old[0], "2026-11-02T09:30:00Z"), held(old[1]), held(old[2], later)]
     state["bookmarks"]["orders"]["held"] = entries
     new = shop.order()
     shop.clock.pass_(60)

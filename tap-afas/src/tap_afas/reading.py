@@ -128,12 +128,12 @@ class Reading:
         now = self._client.server_now()
         if self._options.read_at is not None:
             self._stamp = f',"{self._options.read_at}":"{utc_text(now)}"'.encode()
-        yield from self._held(entries)
-        keys = Keys() if self._options.deletes is not None and not self._shape.changed else None
         compared = self._options.deletes is not None and not self._shape.only_files
-        failed: AfasError | Failure | None = None
         if compared:
             self._before, self._earlier = self._store.load(stored.get("snapshot")), len(bookmark.unlisted)
+        yield from self._held(entries, bookmark, now)
+        keys = Keys() if self._options.deletes is not None and not self._shape.changed else None
+        failed: AfasError | Failure | None = None
         if first := compared and keys is None and not stored.get("snapshot_at"):
             # Before the rows: what is sent below and gone at once stands in these keys, or is unlisted.
             try:
@@ -211,10 +211,15 @@ class Reading:
         sent, self._sent = self._sent, []
         if not sent:
             return []
+        listed = self._all_listed(bookmark)
+        return [key for key in sent if key not in listed]
+
+    def _all_listed(self, bookmark: Bookmark) -> Digests:
+        """The keys of the last comparison, and those that were sent since."""
         if self._listed is None:
             before = () if self._before is None else unpacked(self._before)
             self._listed = Digests(chain(before, bookmark.unlisted))
-        return [key for key in sent if key not in self._listed]
+        return self._listed
 
     def _lower(self, bookmark: Bookmark) -> Filter | None:
         """The lower end of the window; None when everything is read."""
@@ -371,8 +376,11 @@ class Reading:
 
     # held records
 
-    def _held(self, entries: Sequence[Entry]) -> Iterator[Batch]:
-        """Read the due held keys again, many in one call; one that is gone or out of the filter comes with `_gone`."""
+    def _held(self, entries: Sequence[Entry], bookmark: Bookmark, now: dt.datetime) -> Iterator[Batch]:
+        """Read the due held keys again, many in one call; one that is gone or out of the filter comes with `_gone`.
+
+        What was told as deleted before, and is held, is told so again: it is the deletion that wasn't done yet.
+        """
         names, kinds = self._shape.keys, [self._kinds[name] for name in self._shape.keys]
         wanted: dict[str, list[Any]] = {}
         for entry in entries:
@@ -406,7 +414,9 @@ class Reading:
             yield Batch(self._records(kept[begin : begin + CHUNK_WITH_FILES], None, {}, "", []))
         gone = [key for key in wanted if key not in found]
         self.counts["gone"] += len(gone)
-        yield Batch([self._key_record(key, b',"_gone":true') for key in gone])
+        mark = b',"_sdc_deleted_at":' + encoder.encode(utc_text(now))
+        told = {key for key in gone if self._before is not None and key not in self._all_listed(bookmark)}
+        yield Batch([self._key_record(key, mark if key in told else b',"_gone":true') for key in gone])
         self._reread.update(found.values())
 
     def _in_batches(self, wanted: list[list[Any]], order: tuple[str, ...]) -> Iterator[list[Any]]:
@@ -475,7 +485,7 @@ class Reading:
             mark = b',"_sdc_deleted_at":' + encoder.encode(utc_text(now))
             for begin in range(0, len(gone), CHUNK):
                 yield Batch([self._key_record(key, mark) for key in gone[begin : begin + CHUNK]])
-        self._before = keys.pack()
+        self._before, self._listed = keys.pack(), None
         kept = self._store.save(self._before, text)
 
         def done() -> None:

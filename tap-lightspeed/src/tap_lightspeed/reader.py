@@ -124,7 +124,10 @@ class Reader:
     # held keys
 
     def _held(self, now: dt.datetime) -> Iterator[Portion]:
-        """Read the due held keys again; one that is gone or out of the filter is settled with ``_gone``."""
+        """Read the due held keys again; one that is gone or out of the filter is settled with ``_gone``.
+
+        What was told as deleted before, and is held, is told so again: it is the deletion that wasn't done yet.
+        """
         for member in self.members:
             for entry in held.due(member.entries, now):
                 if not self._is_key(member, entry.key):
@@ -142,7 +145,9 @@ class Reader:
                     continue
                 if not records:
                     member.counts["gone"] += 1
-                    records = self._records.without(member, entry.key, {"_gone": True})
+                    deleted = {"_sdc_deleted_at": text(self.shop.date or dt.datetime.now(dt.UTC))}
+                    fields = deleted if _was_told(member, entry.key) else {"_gone": True}
+                    records = self._records.without(member, entry.key, fields)
                 yield Portion([(member, records)])
 
     def _is_key(self, member: Member, key: str) -> bool:
@@ -413,6 +418,14 @@ def _language_of(mark_key: str) -> str:
 
 def _parent_of(key: str) -> int:
     return int(key.partition("/")[0])
+
+
+def _was_told(member: Member, key: str) -> bool:
+    """Whether a record that is gone was sent as deleted before: what was sent, and is, stands in the snapshot."""
+    snapshot = member.ids if member.ids is not None else member.position
+    if not isinstance(snapshot, Snapshot) or not snapshot.known:
+        return False
+    return all(_source_key(member.resource, known) != key for known in snapshot.known)
 
 
 def _source_key(resource: Resource, mark_key: str) -> str:
