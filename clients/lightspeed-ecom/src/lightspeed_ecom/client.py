@@ -392,7 +392,7 @@ class Lightspeed:
     ) -> Any:
         """Send until there is an answer or no sense in trying: the only place that waits and repeats."""
         call = Call(verb, path, language or self.language)
-        attempt = limited = 0
+        attempt = limited = missing = 0
         while True:
             self._await_budget(call)
             try:
@@ -402,6 +402,7 @@ class Lightspeed:
                 limited += 1
             except errors.LightspeedError as error:
                 attempt += 1
+                missing += isinstance(error, errors.NotFound)
                 if attempt > 1 and verb == "DELETE" and isinstance(error, errors.NotFound):
                     return None
                 seconds = retry.pause(
@@ -410,6 +411,7 @@ class Lightspeed:
                     path=path,
                     attempt=attempt,
                     attempts=self._attempts,
+                    missing=missing,
                     jitter=self._jitter(),
                     expected=expected,
                     repeat_writes=self._repeat_writes,

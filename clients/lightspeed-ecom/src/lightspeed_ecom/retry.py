@@ -57,6 +57,7 @@ def pause(
     path: str,
     attempt: int,
     attempts: int,
+    missing: int,
     jitter: float,
     expected: bool = False,
     repeat_writes: bool = True,
@@ -69,13 +70,14 @@ def pause(
         path: Path without language.
         attempt: Tries so far, the first being 1.
         attempts: Tries in all.
+        missing: How many of them gave a 404.
         jitter: A random number from 0 to 1.
         expected: The record is known to exist, so a 404 may be one of the passing ones.
         repeat_writes: Whether PUT and DELETE may be repeated when no answer came.
     """
     if isinstance(error, NotFound):
-        if verb == "GET" and (expected or _ORDER_CHILD.match(path)) and attempt <= len(MISSING_PAUSES):
-            return MISSING_PAUSES[attempt - 1]
+        if verb == "GET" and (expected or _ORDER_CHILD.match(path)) and missing <= len(MISSING_PAUSES):
+            return MISSING_PAUSES[missing - 1]
         return None
     if attempt >= attempts or not isinstance(error, NotSent | Unavailable | InDoubt):
         return None
