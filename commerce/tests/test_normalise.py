@@ -129,27 +129,22 @@ def test_house_number_field() -> None:
     assert split_house_number("B 03") is None
 
 
-def words(text: str) -> list[str]:
-    """Words with a letter or a digit; of signs alone, such as `_` or `-`, nothing need be kept."""
-    return re.findall(r"\w*[^\W_]\w*", text)
-
-
 @given(TEXT, COUNTRY)
 def test_the_splitter_loses_nothing(typed: str, country: str | None) -> None:
     """Every word survives in one of the parts, in any order, but for a marker such as "nr." before the number."""
     parts = split_street(typed, country)
     joined = "".join("".join(part.split()) for part in (*parts,) if part)
-    for word in words(typed):
+    for word in re.findall(r"\w+", typed):
         assert word in joined or word.lower() in {marker.strip(".") for marker in _MARKERS}
     assert parts.number is None or parts.number.isdigit()
 
 
 @given(st.tuples(TEXT, TEXT, TEXT), COUNTRY)
 def test_reading_fields_loses_nothing(fields: tuple[str, str, str], country: str | None) -> None:
-    """All words of the three fields survive in one of the parts."""
+    """All words of the three fields survive in one of the parts; a field of signs alone, `-` or `_`, says nothing."""
     parts, _ = parse_street(*fields, country)
     joined = "".join("".join(part.split()) for part in parts if part)
-    for word in words(" ".join(fields)):
+    for word in re.findall(r"\w+", " ".join(one for one in fields if re.search(r"[^\W_]", one))):
         assert word in joined or word.lower() in {marker.strip(".") for marker in _MARKERS}
     assert parts.number is None or parts.number.isdigit()
 

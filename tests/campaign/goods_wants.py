@@ -131,8 +131,8 @@ class Wants:
         extra = {one["sku"] for one in shop["variants"] if one["product"] == identity} - {
             one.sku for one in product.members
         }
-        if there["visibility"] == "hidden":
-            extra -= {""}  # the one that the shop made by itself goes before anybody can see the product
+        if there["visibility"] == "hidden" and not all(self.price(one) for one in product.members):
+            extra -= {""}  # it waits for a price: the one that the shop made by itself goes before anybody can see it
         if extra and not content_only:
             yield "variants", f"it has variants that AFAS doesn't want: {', '.join(sorted(extra))}"
         for name, value in self._content(product.row).items():

@@ -114,13 +114,13 @@ class Merchant(Shopkeeper):
         self.host.skew = timedelta()
         self.passes(931)
         # What was held while our clock was ahead is read again hours later.
-        due = max((entry["next"] for flow in FLOWS for entry in self.held(flow)), default="")
+        due = max((datetime.fromisoformat(one["next"]) for one in self._all_held()), default=self.now)
         for number in range(rounds):
             if number:
                 self.passes(SWEEP_HOURS * 3600 + 901)
-            if self._day(timedelta(minutes=10)) != self._day():
+            if _day(self.now + timedelta(minutes=10)) != _day(self.now):
                 self.passes(901)  # the shop that is compared with must be filled on the same day
-            first, before, begun = len(self.runs), self._written(), self.now.isoformat()
+            first, before, begun = len(self.runs), self._written(), self.now
             # What their sweeps found, these two make right when they come next.
             for flow in (JOB, *FLOWS, "catalogue", "prices"):
                 self.run_job(flow)
@@ -135,7 +135,10 @@ class Merchant(Shopkeeper):
 
     def _waiting(self) -> bool:
         """Whether something is held that only time settles, or a sweep is under way."""
-        return any(entry["reason"] in _PASSING for flow in FLOWS for entry in self.held(flow))
+        return any(entry["reason"] in _PASSING for entry in self._all_held())
+
+    def _all_held(self) -> list[Json]:
+        return [entry for flow in FLOWS for entry in self.held(flow)]
 
     def undisturbed(self) -> Json:
         """What a shop holds that was filled from this AFAS on a good day."""
@@ -156,10 +159,7 @@ class Merchant(Shopkeeper):
         """The day in Amsterdam on which the prices were looked at last."""
         begun = [run["begun"] for run in self.runs if run["job"] == "prices"]
         at = datetime.fromisoformat(begun[-1]) if begun else self.now
-        return at.astimezone(_AMSTERDAM).date().isoformat()
-
-    def _day(self, later: timedelta = timedelta()) -> date:
-        return (self.now + later).astimezone(_AMSTERDAM).date()
+        return _day(at).isoformat()
 
     def evidence(self, *, healed: bool = False, books: bool = True) -> Json:
         """All of it, as the goods checker reads it; `books` also those of the end and of the undisturbed shop."""
@@ -190,6 +190,11 @@ class Merchant(Shopkeeper):
                 "healed": healed,
                 "at": facts.utc(self.now),
                 "today": self._priced(),
-                "held": [entry for flow in FLOWS for entry in self.held(flow)],
+                "held": self._all_held(),
             },
         }
+
+
+def _day(at: datetime) -> date:
+    """The day in Amsterdam."""
+    return at.astimezone(_AMSTERDAM).date()
