@@ -6,7 +6,7 @@ import datetime as dt
 import logging
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +101,7 @@ class Reading:
             self._tail = b',"_source_stream":' + encoder.encode(shape.stream)
         self._stamp = b""
         self._store = Store(shape.stream, settings.snapshots_folder)
-        self._before: bytes | None = None
+        self._snapshot: str | None = None
         self._earlier = 0
         self._listed: Digests | None = None
         self._sent: list[str] = []
@@ -130,7 +130,7 @@ class Reading:
             self._stamp = f',"{self._options.read_at}":"{utc_text(now)}"'.encode()
         compared = self._options.deletes is not None and not self._shape.only_files
         if compared:
-            self._before, self._earlier = self._store.load(stored.get("snapshot")), len(bookmark.unlisted)
+            self._snapshot, self._earlier = stored.get("snapshot"), len(bookmark.unlisted)
         yield from self._held(entries, bookmark, now)
         keys = Keys() if self._options.deletes is not None and not self._shape.changed else None
         failed: AfasError | Failure | None = None
@@ -199,6 +199,11 @@ class Reading:
                 bookmark.rise(highest if self._number else end)
 
         yield Batch([], done)
+
+    @cached_property
+    def _before(self) -> bytes | None:
+        """The keys of the last comparison; unpacked only in runs that ask for them."""
+        return self._store.load(self._snapshot)
 
     @property
     def _lists_sent(self) -> bool:
@@ -414,9 +419,9 @@ class Reading:
             yield Batch(self._records(kept[begin : begin + CHUNK_WITH_FILES], None, {}, "", []))
         gone = [key for key in wanted if key not in found]
         self.counts["gone"] += len(gone)
-        mark = b',"_sdc_deleted_at":' + encoder.encode(utc_text(now))
         told = {key for key in gone if self._before is not None and key not in self._all_listed(bookmark)}
-        yield Batch([self._key_record(key, mark if key in told else b',"_gone":true') for key in gone])
+        marks = {True: _deleted(now), False: b',"_gone":true'}
+        yield Batch([self._key_record(key, marks[key in told]) for key in gone])
         self._reread.update(found.values())
 
     def _in_batches(self, wanted: list[list[Any]], order: tuple[str, ...]) -> Iterator[list[Any]]:
@@ -466,7 +471,8 @@ class Reading:
             keys = self._all_keys(options.connector)
         text, before = stored.get("snapshot"), self._before or b""
         # What was sent in this run may be younger than the list: that is for the next comparison.
-        earlier, new = _split(bookmark.unlisted, self._earlier)
+        unlisted = list(bookmark.unlisted)
+        earlier, new = unlisted[: self._earlier], unlisted[self._earlier :]
         if known := count(before) + len(earlier):
             most = most_gone(known, options)
             if not len(keys) and options.most_percent < 100:
@@ -482,7 +488,7 @@ class Reading:
                     )
                     return
             self.counts["deleted"] += len(gone)
-            mark = b',"_sdc_deleted_at":' + encoder.encode(utc_text(now))
+            mark = _deleted(now)
             for begin in range(0, len(gone), CHUNK):
                 yield Batch([self._key_record(key, mark) for key in gone[begin : begin + CHUNK]])
         self._before, self._listed = keys.pack(), None
@@ -529,10 +535,9 @@ class Reading:
         return keys
 
 
-def _split(keys: Iterable[str], at: int) -> tuple[list[str], list[str]]:
-    """The first of some keys, and the others."""
-    all_of_them = list(keys)
-    return all_of_them[:at], all_of_them[at:]
+def _deleted(now: dt.datetime) -> bytes:
+    """What a record says that is deleted."""
+    return b',"_sdc_deleted_at":' + encoder.encode(utc_text(now))
 
 
 def _move(

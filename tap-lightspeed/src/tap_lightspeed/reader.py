@@ -145,9 +145,8 @@ class Reader:
                     continue
                 if not records:
                     member.counts["gone"] += 1
-                    deleted = {"_sdc_deleted_at": text(self.shop.date or dt.datetime.now(dt.UTC))}
-                    fields = deleted if _was_told(member, entry.key) else {"_gone": True}
-                    records = self._records.without(member, entry.key, fields)
+                    told = _was_told(member, entry.key)
+                    records = self._records.without(member, entry.key, self._deletion() if told else {"_gone": True})
                 yield Portion([(member, records)])
 
     def _is_key(self, member: Member, key: str) -> bool:
@@ -367,11 +366,14 @@ class Reader:
         else:
             seen = self._seen_again(member)
             deleted = {key for key in keys if key not in seen and _parent_of(key) not in member.unsure}
-        when = text(self.shop.date or dt.datetime.now(dt.UTC))
         for key in sorted(deleted):
             member.counts["deleted"] += 1
-            yield Portion([(member, self._records.without(member, key, {"_sdc_deleted_at": when}))])
+            yield Portion([(member, self._records.without(member, key, self._deletion()))])
         snapshot.close({key for key in vanished if _source_key(member.resource, key) in deleted})
+
+    def _deletion(self) -> Row:
+        """What a record says that is deleted."""
+        return {"_sdc_deleted_at": text(self.shop.date or dt.datetime.now(dt.UTC))}
 
     def _is_deleted(self, member: Member, key: str) -> bool:
         """Ask for a record that vanished. Where its parent is there, but not the list below it, it isn't deleted."""

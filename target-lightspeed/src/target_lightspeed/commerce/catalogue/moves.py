@@ -140,20 +140,24 @@ class Moves(Part):
 
     def _begun(self, sku: str) -> StoredRow | None:
         """The variant that has a SKU, when its write was begun, and its record neither came nor is held."""
-        key = self.memory.ids(rows.OWNERS, sku).get("key", "") if sku else ""
-        row = self.session.store.row(self.session.scope, rows.VARIANTS, key) if key else None
-        if row is None or row.state is State.DONE or row.source is None:
-            return None
-        held = self.target.held
-        return row if held.spoken(row.source.stream) and held.get(row.source.stream, row.source.key) is None else None
+        row = self._unfinished(self.memory.ids(rows.OWNERS, sku).get("key", "")) if sku else None
+        known = row is not None and row.source is not None and self.target.held.spoken(row.source.stream)
+        return row if known and not self._is_held(row) else None
 
     def _in_doubt(self, product: str, identity: int) -> bool:
         """Whether one of ours is about to become a variant that the shop made: its write had no answer, and is held."""
         claim = self.memory.ids(rows.DEFAULTS, product)
         if claim.get("id") != str(identity):
             return False
-        row = self.session.store.row(self.session.scope, rows.VARIANTS, claim.get("key", ""))
-        if row is None or row.state is State.DONE or row.source is None:
+        return self._is_held(self._unfinished(claim.get("key", "")))
+
+    def _unfinished(self, key: str) -> StoredRow | None:
+        """The variant with one of our keys, when its write was begun and not ended."""
+        row = self.session.store.row(self.session.scope, rows.VARIANTS, key)
+        return None if row is None or row.state is State.DONE else row
+
+    def _is_held(self, row: StoredRow | None) -> bool:
+        if row is None or row.source is None:
             return False
         return self.target.held.get(row.source.stream, row.source.key) is not None
 

@@ -33,8 +33,8 @@ logger = logging.getLogger("target-lightspeed")
 FLOWS = ("products", "prices")
 """Commerce streams that have a sweep."""
 
-GONE = "vanished_in_shop"
-"""Why a record is held whose product or variant people have deleted."""
+DRIFTED, GONE = "drifted", "vanished_in_shop"
+"""Why a record is held whose product or variant people have changed, or deleted."""
 
 _MOST_VANISHED = 0.3
 _FEW = 20
@@ -140,13 +140,15 @@ class Sweep:
         drift = {one.field: one.shown for one in new}
         ids = dict(row.ids) | ({name: drift[name] for name in drift if name in row.ids})
         left = {name: hashed for name, hashed in row.hashes.items() if name not in drift}
-        self._open([row], "drifted")
+        self._open([row], DRIFTED)
         if any(one.gone for one in new):
             changed = self.store.withdraw(row, None)
         else:
             changed = self.store.change(row, replace(row, content_hash="", hashes=left, ids=ids)) is not None
         if changed:
-            self._found(row, "drifted", ", ".join(sorted(drift)), now)
+            self._found(row, DRIFTED, ", ".join(sorted(drift)), now)
+        else:
+            del self.state.open[f"{row.purpose} {row.key}"]  # another run has written it
 
     def _certain(self, found: Sequence[Drift]) -> bool:
         """Whether an image that the catalogue doesn't show is gone: its product's own list says so, for one call."""
@@ -258,15 +260,16 @@ class Sweep:
 
     def _note_corrected(self) -> None:
         """What was found and has been written since; what a killed run has found is held once more."""
+        begun = self._held_first({stream for stream, *_ in self.state.open.values()})
         for name, (stream, key, *more) in list(self.state.open.items()):
             purpose, _, document = name.partition(" ")
             row = self.store.row(self.session.scope, purpose, document)
-            source, reason = SourceKey(stream, key), more[0] if more else "drifted"
+            source, reason = SourceKey(stream, key), more[0] if more else DRIFTED
             held = self.target.held.get(stream, key) is not None
-            told = not more or TOLD in more or self._was_told(source)
+            told = not more or TOLD in more or source in begun
             if row is not None and row.content_hash and row.state is State.DONE:
                 del self.state.open[name]
-                if reason == "drifted":
+                if reason == DRIFTED:
                     self._log(row, source, "drift_corrected", "", self.target.clock.now())
                     self.target.count(self.flow, "drift_corrected")
             elif told and row is None and not held:
@@ -276,10 +279,10 @@ class Sweep:
             elif not held and purpose != PRICES and self.target.held.spoken(stream):
                 self.target.hold(source, reason)
 
-    def _was_told(self, source: SourceKey) -> bool:
-        """Whether the record stood on the held list when this run began."""
-        entries = held_of(self.target.first_state, source.stream) or []
-        return any(one.key == source.key for one in entries)
+    def _held_first(self, streams: Iterable[str]) -> set[SourceKey]:
+        """The records that stood on the held lists when this run began."""
+        first = self.target.first_state
+        return {SourceKey(stream, one.key) for stream in streams for one in held_of(first, stream) or ()}
 
     def _log(self, row: StoredRow, source: SourceKey, reason: str, subject: str, now: datetime) -> None:
         values: dict[str, Any] = {"flow": self.flow, "stream": source.stream, "source_key": source.key}
